@@ -1,0 +1,217 @@
+import { assert, must } from '../../std/assert.ts';
+import { ask, end } from '../machine.ts';
+import type { Machine } from '../machine.ts';
+import { advance, afterAdvance, afterProducers, afterRoom, producerRequests, sendSlot } from './advance.ts';
+import { go } from './append-state.ts';
+import type { AppendInput, AppendResult, AppendState, AppendStep, Move } from './append-state.ts';
+import { isBelowFloor } from './apply.ts';
+import { withBrought } from './brought.ts';
+import { afterCheck, check } from './check-older.ts';
+import { findNewest } from './find-newest.ts';
+import { isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
+import type { LogReply, LogRequest } from './requests.ts';
+import { seen } from './sight.ts';
+import { decided, isFull } from './slot.ts';
+import type { Entry, Opening, Replayed } from './slot.ts';
+
+/** Lost races after which a process waits a little. */
+const racesBeforePause = 3;
+
+/**
+ * Commits one command (I1, I5, I6): to the newest slot if it has room, else by opening the next.
+ * An unanswered copy is followed by a read of its slot, then sent again under the same id; a
+ * process goes on to slot n+1 only after slot n was read full without the id.
+ */
+export const appendMachine: Machine<AppendInput, AppendState, LogRequest, LogReply, AppendResult> =
+  {
+    start(input) {
+      const state: AppendState = {
+        input,
+        phase: { at: 'waiting' },
+        sight: input.sight,
+        found: input.sight !== undefined,
+        next: input.walk,
+        unsure: [],
+        brought: undefined,
+        carry: undefined,
+        evictedFor: -1,
+        races: 0,
+        misses: 0,
+      };
+      // A walk is told from a strong head; a command of one's own may try the slot last seen.
+      const fresh = input.walk !== undefined || input.sight === undefined;
+      return follow(go(fresh ? 'find' : 'look', state), false);
+    },
+
+    step(state, replies, expired) {
+      return follow(answered(state, replies, expired), expired);
+    },
+  };
+
+function answered(state: AppendState, replies: readonly LogReply[], expired: boolean): Move {
+  switch (state.phase.at) {
+    case 'finding':
+      return afterFind(state, findNewest.step(state.phase.find, replies, expired));
+    case 'checking-slot':
+    case 'checking-group':
+      return afterCheck(state, replies);
+    case 'producers':
+      return resume(state, state.phase.opening, replies);
+    case 'appending':
+      return afterAppend(state, replies);
+    case 'making-room':
+      return afterRoom(state, replies, expired);
+    case 'advancing':
+      return afterAdvance(state, replies);
+    case 'reading':
+      return afterRead(state, replies);
+    case 'waiting':
+      return go(state.found ? 'look' : 'find', state);
+  }
+}
+
+function follow(move: Move, expired: boolean): AppendStep {
+  let next = move;
+  while (next.kind === 'go') next = moveTo(next, expired);
+  return next;
+}
+
+function moveTo({ to, state }: Extract<Move, { kind: 'go' }>, expired: boolean): Move {
+  const { log, config } = state.input;
+  switch (to) {
+    case 'look':
+      return look(state, expired);
+    case 'find':
+      if (expired) return giveUp(state, 'not-committed');
+      return afterFind(state, findNewest.start({ log, config, by: 'hint' }));
+    case 'raced': {
+      const races = state.races + 1;
+      const tired = races % racesBeforePause === 0 && !expired;
+      return tired ? wait({ ...state, races }) : go('look', { ...state, races });
+    }
+    case 'retry':
+      return expired ? giveUp(state, 'not-committed') : wait(state);
+    case 'expire':
+      return giveUp(state, 'not-committed');
+    case 'stub':
+      return giveUp(state, 'closed');
+  }
+}
+
+function afterFind(state: AppendState, step: ReturnType<typeof findNewest.step>): Move {
+  if (step.kind === 'ask') {
+    return ask({ ...state, phase: { at: 'finding', find: step.state } }, ...step.requests);
+  }
+  const { result } = step;
+  if (result.kind === 'expired') return go('expire', state);
+  if (result.kind === 'closed') return go('stub', state);
+  const found: AppendState = { ...state, found: true };
+  return go('look', result.kind === 'empty' ? found : seen(found, result.newest));
+}
+
+/** Decides what to do from what is known. Every answer leads here. */
+function look(state: AppendState, expired: boolean): Move {
+  const { input, sight } = state;
+  // An empty log: nothing can hold the id, unless a copy may yet land in the first slot.
+  if (sight === undefined) return expired ? go('expire', state) : advance(state);
+  const { slot, head } = sight.replayed;
+  const mustCheck = input.walk !== undefined || state.unsure.length > 0;
+  if (mustCheck && state.next !== undefined && state.next.seq < slot.seq) {
+    return expired ? go('expire', state) : check(state, state.next);
+  }
+  const entry = decided(sight.replayed.entries, input.command.id);
+  if (entry !== undefined) {
+    const opened = isOpener(sight.replayed, entry);
+    return end({ kind: 'decided', verdicts: entry.verdicts, sight, opened });
+  }
+  // Whatever copy is still under way lands behind the close, or not at all.
+  if (head.closed) return end({ kind: 'closed', sight });
+  // The floor has passed its epoch: every copy of it, wherever it is, is dead.
+  if (isBelowFloor(head, input.command)) return end({ kind: 'restage', floor: head.floor, sight });
+  const at: AppendState = { ...state, next: slot.snapshot.end, unsure: stillUnsure(state) };
+  if (expired) return go('expire', at);
+  return isFull(slot) ? advance(at) : prepareAppend(at);
+}
+
+/** The command that opened its slot is the first in it, or follows the spill it carried. */
+function isOpener({ entries }: Replayed, entry: Entry): boolean {
+  const first = entries.find(({ command }) => command.kind !== 'spill');
+  return first === entry;
+}
+
+/** Copies that may still land, or may have landed unseen, after this sight of the newest slot. */
+function stillUnsure(state: AppendState): AppendState['unsure'] {
+  const { slot } = must(state.sight, 'sight').replayed;
+  return state.unsure.filter(({ seq, by }) => {
+    // A put is dead once its slot exists; an append only once its slot was read full.
+    if (seq !== slot.seq) return seq > slot.seq;
+    return by === 'append' && !isFull(slot);
+  });
+}
+
+function prepareAppend(state: AppendState): Move {
+  const { slot, head } = must(state.sight, 'sight').replayed;
+  const here: Opening = { snapshot: head, leaving: [] };
+  assert(head.end.seq === slot.seq, 'a head knows its slot');
+  const requests = producerRequests(state, here);
+  if (requests.length === 0) return sendAppend(state);
+  return ask({ ...state, phase: { at: 'producers', opening: undefined } }, ...requests);
+}
+
+/** The producers' states are there: on to the append or the advance that wanted them. */
+function resume(
+  state: AppendState,
+  opened: Opening | undefined,
+  replies: readonly LogReply[],
+): Move {
+  const { head } = state.sight?.replayed ?? { head: undefined };
+  const target = opened ?? { snapshot: must(head, 'head'), leaving: [] };
+  const ready = afterProducers(state, replies, target);
+  if (ready === undefined) return go('retry', state);
+  return opened === undefined ? sendAppend(ready) : sendSlot(ready, opened);
+}
+
+function sendAppend(state: AppendState): Move {
+  const { seq } = must(state.sight, 'sight').replayed.slot;
+  return ask(
+    { ...state, phase: { at: 'appending' } },
+    { kind: 'append', log: state.input.log, seq, command: withBrought(state, seq) },
+  );
+}
+
+function afterAppend(state: AppendState, replies: readonly LogReply[]): Move {
+  const outcome = outcomeOf(replies, 0, 'append');
+  const { seq } = must(state.sight, 'sight').replayed.slot;
+  if (outcome.kind === 'done') return go('look', seen(state, outcome.value));
+  if (isPassing(outcome)) return go('retry', state);
+  if (isUnsure(outcome)) {
+    const { log, config } = state.input;
+    const unsure = [...state.unsure, { seq, by: 'append' as const }];
+    const position = seq % config.ringSlots;
+    return ask(
+      { ...state, unsure, phase: { at: 'reading' } },
+      { kind: 'get-slot', log, position },
+    );
+  }
+  const item = must(outcome.item, 'slots are never deleted');
+  return item === 'stub' ? go('stub', state) : go('raced', seen(state, item));
+}
+
+/** Reads the slot to which a copy was sent that was not answered. */
+function afterRead(state: AppendState, replies: readonly LogReply[]): Move {
+  const outcome = outcomeOf(replies, 0, 'get-slot');
+  if (outcome.kind !== 'done') return go('retry', state);
+  if (outcome.value === 'stub') return go('stub', state);
+  return go('look', outcome.value === undefined ? state : seen(state, outcome.value));
+}
+
+function wait(state: AppendState): Move {
+  return ask({ ...state, phase: { at: 'waiting' } }, pause);
+}
+
+/** Only an id of a single process may be declared not committed, and only if no copy is left. */
+function giveUp(state: AppendState, promise: 'not-committed' | 'closed'): Move {
+  const { sight, unsure, input } = state;
+  const certain = unsure.length === 0 && input.walk === undefined;
+  return end({ kind: certain ? promise : 'unknown', sight });
+}
