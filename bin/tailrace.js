@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Tailrace needs Node 24 and brings it along as a dependency, so this file is plain JavaScript that
+// older releases can read: it hands over to the Node of the platform package, then starts the command line.
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+
+const NODE_MAJOR = 24;
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const require = nodeModule.createRequire(import.meta.url);
+
+/** Path of the Node that came with `npm ci`, or undefined where no package exists for the platform. */
+function platformNode() {
+  const { platform, arch } = process;
+  for (const name of [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
+    try {
+      return realpathSync(require.resolve(`${name}/bin/node`));
+    } catch {
+      // Not installed: the other name, or the Node we run on, may do.
+    }
+  }
+  return undefined;
+}
+
+/** Runs this file again under `node` and ends as that process ends. */
+function handOver(node) {
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
+  for (const signal of FORWARDED) {
+    process.on(signal, () => {
+      // A terminal sends ^C to both processes; passing it on again would count as a second one.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    console.error(`tailrace: cannot start node: path=${node} reason=${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const forwarded of FORWARDED) process.removeAllListeners(forwarded);
+    process.kill(process.pid, signal);
+  });
+}
+
+const node = platformNode();
+if (node !== undefined && node !== realpathSync(process.execPath)) {
+  handOver(node);
+} else if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+  console.error(`tailrace: needs node ${NODE_MAJOR} or later: version=${process.versions.node}`);
+  process.exit(1);
+} else {
+  nodeModule.enableCompileCache();
+  await import('../lib/cli/main.ts');
+}

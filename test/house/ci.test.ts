@@ -1,0 +1,86 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from './run.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+describe('.ci/run', () => {
+  test('is a program', () => {
+    expect(statSync(join(root, '.ci/run')).mode & 0o111).toBe(0o111);
+  });
+
+  test('ends with the very command line of the README', () => {
+    const command = read('.ci/run').trimEnd().split('\n').at(-1);
+    expect(command).toBe('npm ci && npm run test:all');
+    expect(read('README.md').split('\n')).toContain(command);
+  });
+});
+
+describe('no test is left out silently', () => {
+  let checkout = '';
+
+  beforeAll(() => {
+    checkout = mkdtempSync(join(tmpdir(), 'tailrace-ci-'));
+    mkdirSync(join(checkout, 'test/house'), { recursive: true });
+    for (const file of ['vitest.config.ts', 'package.json', 'test/house/skip-reporter.ts']) {
+      cpSync(join(root, file), join(checkout, file));
+    }
+    symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  });
+  afterAll(() => rmSync(checkout, { recursive: true }));
+
+  /** Runs vitest with our configuration on one file, which holds a passing test and `rest`. */
+  async function vitest(rest: string, declared = '', ...args: readonly string[]) {
+    const source = `import { describe, expect, test } from 'vitest';\ntest('runs', () => expect(1).toBe(1));\n`;
+    writeFileSync(join(checkout, 'test/a.test.ts'), source + rest);
+    writeFileSync(join(checkout, 'test/skipped.txt'), declared);
+    const program = join(root, 'node_modules/vitest/vitest.mjs');
+    const env = { ...process.env, NO_COLOR: '1' };
+    return run(process.execPath, [program, 'run', ...args], { cwd: checkout, env });
+  }
+
+  test('a run without any passes', async () => {
+    expect(await vitest('')).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['skip', `test.skip('left', () => expect(1).toBe(1));`, 'test/a.test.ts > left'],
+    ['todo', `test.todo('left');`, 'test/a.test.ts > left'],
+    ['a skip on the way', `test('left', ({ skip }) => skip());`, 'test/a.test.ts > left'],
+    [
+      'a skipped suite',
+      `describe.skip('s', () => test('left', () => {}));`,
+      'test/a.test.ts > s > left',
+    ],
+  ])('%s fails the run', async (_what, source, name) => {
+    const { code, output } = await vitest(source);
+    expect(output).toContain(`skipped, but not declared in test/skipped.txt:\n  ${name}\n`);
+    expect(code).toBe(1);
+  });
+
+  test('.only fails the run', async () => {
+    const { code, output } = await vitest(`test.only('alone', () => expect(1).toBe(1));`);
+    expect(output).toContain('Unexpected .only modifier');
+    expect(code).toBe(1);
+  });
+
+  test('a declared one may be skipped, and one may ask for some tests by name', async () => {
+    const skipped = `test.skip('left', () => expect(1).toBe(1));`;
+    expect(await vitest(skipped, 'test/a.test.ts > left\n')).toMatchObject({ code: 0 });
+    expect(await vitest(`test('other', () => expect(1).toBe(1));`, '', '-t', 'runs')).toMatchObject(
+      { code: 0 },
+    );
+  });
+});
