@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { run } from './run.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -25,6 +26,36 @@ describe('.ci/run', () => {
     const command = read('.ci/run').trimEnd().split('\n').at(-1);
     expect(command).toBe('npm ci && npm run test:all');
     expect(read('README.md').split('\n')).toContain(command);
+  });
+});
+
+const locked = z.object({
+  integrity: z.string().optional(),
+  hasInstallScript: z.boolean().default(false),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
+});
+const lockSchema = z.object({ packages: z.record(z.string(), locked) });
+
+describe('the lock file', () => {
+  const { packages } = lockSchema.parse(JSON.parse(read('package-lock.json')));
+  const installed = Object.entries(packages).filter(([path]) => path !== '');
+
+  test('pins every package by its hash, and none runs a script when it is installed', () => {
+    expect(installed).not.toEqual([]);
+    const loose = installed.filter(([, each]) => each.integrity === undefined);
+    const scripted = installed.filter(([, each]) => each.hasInstallScript);
+    expect([...loose, ...scripted]).toEqual([]);
+  });
+
+  // `npm ci` refuses a lock file made where the registry lacked another platform's package.
+  test('holds the packages of every platform', () => {
+    const missing = installed.flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing).toEqual([]);
   });
 });
 
