@@ -17,6 +17,10 @@ export interface KeyedRequest {
   readonly key: string;
   /** SHA-256 of what was asked for, 64 hex digits. */
   readonly bodyHash: string;
+  /** Partitions of the topic when the records were split: keys are hashed over these for ever. */
+  readonly partitionCount: number;
+  /** Where the records without key and partition go; −1 if there are none. */
+  readonly sticky: number;
   readonly parts: readonly KeyedPart[];
   /**
    * Once all parts are decided: the base offset of each, in the order of `parts`. Undefined
