@@ -34,8 +34,8 @@ type FrameHeader = {
 
 /**
  * Reads one frame: what Kafka's Java clients read, and what they refuse is refused (linked blocks,
- * dictionaries, other magics). Java ignores what follows the frame, other clients take it for
- * more records; so that all consumers see the same, it is refused too.
+ * dictionaries, other magics). Java ignores what follows the frame, while the format allows a
+ * reader to take it for more records; so that all consumers see the same, it is refused too.
  *
  * Decodes here rather than in wasm-utils for the reason given at `snappyDecompress`.
  */

@@ -14,8 +14,8 @@ const blockBytes = 32 * 1024;
 const expansionMax = 22;
 
 /**
- * Writes the xerial framing, as Kafka's Java producers do: every client can read it, because all
- * must read Java's. Bare snappy, which librdkafka writes, is what some clients forget.
+ * Writes the xerial framing, as Kafka's Java producers do: whoever reads topics that Java wrote
+ * must read it. Its blocks also bound what a reader unfolds at a time.
  */
 export function snappyCompress(bytes: Buffer): Buffer {
   const parts: Buffer[] = [xerialHeader];
