@@ -11,7 +11,7 @@ import { findNewest } from './find-newest.ts';
 import { isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import { seen } from './sight.ts';
-import { decided, isFull } from './slot.ts';
+import { decided, firstOpening, isFull } from './slot.ts';
 import type { Entry, Opening, Replayed } from './slot.ts';
 
 /** Lost races after which a process waits a little. */
@@ -112,8 +112,11 @@ function afterFind(state: AppendState, step: ReturnType<typeof findNewest.step>)
 /** Decides what to do from what is known. Every answer leads here. */
 function look(state: AppendState, expired: boolean): Move {
   const { input, sight } = state;
-  // An empty log: nothing can hold the id, unless a copy may yet land in the first slot.
-  if (sight === undefined) return expired ? go('expire', state) : advance(state);
+  if (sight === undefined) {
+    // An empty log: the first slot that may come to hold the id is the very first.
+    const at: AppendState = { ...state, next: state.next ?? firstOpening.snapshot.end };
+    return expired ? go('expire', at) : advance(at);
+  }
   const { slot, head } = sight.replayed;
   const mustCheck = input.walk !== undefined || state.unsure.length > 0;
   if (mustCheck && state.next !== undefined && state.next.seq < slot.seq) {
