@@ -3,7 +3,8 @@ import type { PartitionKey } from '../core/log/partition-key.ts';
 import { readMachine } from '../core/log/read-machine.ts';
 import type { LogRun } from '../core/log/spill-group.ts';
 import { encodeControlBatch } from '../protocol/control-batch.ts';
-import { readBatchHeader, stampBatch } from '../protocol/record-batch.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { stampBatch } from '../protocol/record-batch-stamp.ts';
 import { InvariantError, assert } from '../std/assert.ts';
 import type { Offset } from '../std/brands.ts';
 import { drive } from './driver.ts';
@@ -76,7 +77,7 @@ export async function readBatches(
 function stamped(run: LogRun, bytes: Buffer | undefined): Buffer[] {
   const { content } = run;
   if (content.kind === 'marker') {
-    const batch = Buffer.from(encodeControlBatch(content.marker));
+    const batch = Buffer.from(encodeControlBatch({ ...content.marker, producerEpoch: content.marker.epoch }));
     stampBatch(batch, 0, run.baseOffset, run.leaderEpoch);
     return [batch];
   }

@@ -1,0 +1,32 @@
+import type { Engine } from '../engine/engine.ts';
+import { alterConfigs } from './alter-configs.ts';
+import type { Broker } from './broker.ts';
+import type { BrokerContext } from './context.ts';
+import { createPartitions } from './create-partitions.ts';
+import { createTopic } from './create-topic.ts';
+import { deleteTopic } from './delete-topic.ts';
+import { describeTopic } from './describe-topic.ts';
+import { fetch } from './fetch.ts';
+import { listOffset } from './list-offset.ts';
+import { listTopics } from './list-topics.ts';
+import { produceBatch } from './produce-batch.ts';
+import { produce } from './produce.ts';
+import { Sticky } from './sticky.ts';
+
+/** The broker on an engine. Its state is memory only: any process can answer any call. */
+export function createBroker(engine: Engine): Broker {
+  const context: BrokerContext = { engine, sticky: new Sticky(engine.env.random) };
+  return {
+    clusterId: () => engine.clusterId(),
+    produce: (input) => produce(context, input),
+    produceBatch: (input) => produceBatch(context, input),
+    fetch: (input) => fetch(context, input),
+    listOffset: (input) => listOffset(context, input),
+    createTopic: (input) => createTopic(context, input),
+    listTopics: () => listTopics(context),
+    describeTopic: (name) => describeTopic(context, name),
+    deleteTopic: (name) => deleteTopic(context, name),
+    createPartitions: (name, count) => createPartitions(context, name, count),
+    alterConfigs: (name, ops) => alterConfigs(context, name, ops),
+  };
+}

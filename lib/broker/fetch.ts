@@ -1,0 +1,92 @@
+/**
+ * API: Fetch (key 1), one partition.
+ *
+ * Behaviour: a strong head, then what its bounds name; at least one batch if there is one, and no
+ * more than `maxBytes` of batches otherwise. Waits for `minBytes`, woken by this process's own
+ * commits and by polls for those of others.
+ * Deviations from Kafka: reads are never below what was acknowledged before the call.
+ * Store requests: at the tail one read (of at most two slots); else one query for the ring, or one
+ * query and one ranged GET per spill group.
+ */
+import type { PartitionKey } from '../core/log/partition-key.ts';
+import { lastStableOffset } from '../core/log/head.ts';
+import type { Head } from '../core/log/head.ts';
+import { readBatches } from '../engine/read-batches.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { offset as toOffset, partition as toPartition } from '../std/brands.ts';
+import { limits } from '../std/limits.ts';
+import type { Fetched, FetchInput } from './broker.ts';
+import type { BrokerContext } from './context.ts';
+import { readHead } from './read-head.ts';
+
+/** Other processes' commits are looked for this often while one waits. */
+const pollMs = 250;
+
+export async function fetch(context: BrokerContext, input: FetchInput): Promise<Fetched> {
+  const { engine } = context;
+  const { topic } = await engine.topics.get(input.topic, input.partition);
+  const log: PartitionKey = { topicId: topic.id, partition: toPartition(input.partition) };
+  const wanted = await startOf(context, log, input);
+  const { clock } = engine.env;
+  const until = clock.monotonic() + Math.min(input.maxWaitMs, limits.fetchWaitMsMax);
+  for (;;) {
+    // Registered before the read, so that no commit falls between the two.
+    const change = engine.logs.changes.next(log);
+    try {
+      const fetched = await readOnce(context, log, input, wanted);
+      const bytes = fetched.batches.reduce((sum, batch) => sum + batch.length, 0);
+      const rest = until - clock.monotonic();
+      if (bytes >= input.minBytes || rest <= 0 || input.signal?.aborted === true) return fetched;
+      const signals = [change.signal, ...(input.signal === undefined ? [] : [input.signal])];
+      await clock.sleep(Math.min(rest, pollMs), AbortSignal.any(signals));
+    } finally {
+      change.cancel();
+    }
+  }
+}
+
+async function startOf(
+  context: BrokerContext,
+  log: PartitionKey,
+  input: FetchInput,
+): Promise<bigint> {
+  if (typeof input.offset === 'bigint') return input.offset;
+  const head = await readHead(context, log);
+  return input.offset === 'beginning' ? head.start : head.end.offset;
+}
+
+async function readOnce(
+  context: BrokerContext,
+  log: PartitionKey,
+  input: FetchInput,
+  wanted: bigint,
+): Promise<Fetched> {
+  const { engine } = context;
+  const maxBytes = Math.max(1, Math.min(input.maxBytes, limits.responseBytesMax));
+  const from = toOffset(wanted);
+  const read = await readBatches(engine.logs, log, from, maxBytes, engine.deadline());
+  switch (read.kind) {
+    case 'read':
+      return { batches: read.batches, offset: wanted, ...boundsOf(read.head) };
+    case 'out-of-range': {
+      const { start, end } = read.head;
+      throw new ProtocolError(
+        'OFFSET_OUT_OF_RANGE',
+        `expected an offset of ${start} … ${end.offset}, offset=${wanted} partition=${log.partition}`,
+      );
+    }
+    case 'closed':
+      engine.topics.forget(input.topic);
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+    case 'expired':
+      throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
+  }
+}
+
+function boundsOf(head: Head): Omit<Fetched, 'batches' | 'offset'> {
+  return {
+    highWatermark: head.end.offset,
+    lastStableOffset: lastStableOffset(head),
+    logStartOffset: head.start,
+  };
+}

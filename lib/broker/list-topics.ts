@@ -1,0 +1,16 @@
+/**
+ * API: Metadata (key 3), all topics.
+ *
+ * Behaviour: in the order of their names. Strong: a topic whose creation was answered is there.
+ * Store requests: one query per MB of topic items.
+ */
+import type { Topic } from '../core/topic/topic.ts';
+import type { BrokerContext } from './context.ts';
+
+export async function listTopics(
+  context: BrokerContext,
+  include: { readonly deleting: boolean } = { deleting: false },
+): Promise<readonly Topic[]> {
+  const topics = await context.engine.listTopics();
+  return include.deleting ? topics : topics.filter(({ deleting }) => !deleting);
+}

@@ -1,0 +1,101 @@
+/**
+ * API: Produce (key 0), as one RecordBatch v2 of the client's own.
+ *
+ * Behaviour: checks CRC, magic, counts and sizes (the payload really holds what the header says),
+ * then stores the bytes as they came; LogAppendTime rewrites timestamp type, maxTimestamp and CRC
+ * first. Producer id, epoch and sequence in the header make it idempotent.
+ * Deviations from Kafka: a transactional batch is refused until there are transactions.
+ * Store requests: one append (or put); one object PUT above the inline bound.
+ */
+import type { Appended } from '../engine/appender.ts';
+import type { OpenRun } from '../engine/open-run.ts';
+import { OutcomeUnknown } from '../engine/outcome-unknown.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import type { BatchHeader } from '../protocol/record-batch-header.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { validateBatch } from '../protocol/record-batch-validate.ts';
+import { partition as toPartition, producerId } from '../std/brands.ts';
+import { limits } from '../std/limits.ts';
+import type { ProduceBatchInput, ProducedBatch } from './broker.ts';
+import { storedBatch } from './build-batches.ts';
+import { checkTimestamp } from './check-timestamp.ts';
+import type { BrokerContext } from './context.ts';
+import { refusedBy } from './produce-errors.ts';
+
+export async function produceBatch(
+  context: BrokerContext,
+  input: ProduceBatchInput,
+): Promise<ProducedBatch> {
+  const { engine } = context;
+  const { topic, settings } = await engine.topics.get(input.topic, input.partition);
+  const header = validateBatch(input.batch, {
+    maxBytes: settings.maxMessageBytes,
+    checkRecords: true,
+    maxInflatedBytes: limits.batchInflatedBytesMax,
+  });
+  if (header.transactional) {
+    throw new ProtocolError(
+      'INVALID_TXN_STATE',
+      'transactional batches are not taken yet; send it without the transactional flag',
+    );
+  }
+  const now = BigInt(engine.env.clock.now());
+  checkTimestamp(header.maxTimestamp, settings, now);
+  const stored = storedBatch(input.batch, settings, now);
+  const appender = engine.appender({ topicId: topic.id, partition: toPartition(input.partition) });
+  if (!appender.hasRoom(stored.bytes.length)) {
+    throw new ProtocolError('THROTTLING_QUOTA_EXCEEDED', 'too much is waiting for this partition');
+  }
+  const run = runOf(header, stored.bytes);
+  const appended = await appender.append(run, engine.deadline());
+  if (appended.kind === 'closed') engine.topics.forget(topic.name);
+  const baseOffset = baseOffsetOf(appended, input.partition, run);
+  const { recordCount: count, maxTimestamp } = header;
+  const isNew = appended.kind === 'decided' && appended.verdict.kind === 'accepted';
+  const timestamp = isNew ? (stored.appendTime ?? maxTimestamp) : undefined;
+  return { partition: input.partition, baseOffset, count, timestamp };
+}
+
+function runOf(header: BatchHeader, bytes: Uint8Array): OpenRun {
+  const stored = readBatchHeader(bytes);
+  const run: OpenRun = {
+    bytes,
+    count: header.recordCount,
+    firstTimestamp: stored.baseTimestamp,
+    maxTimestamp: stored.maxTimestamp,
+    crcs: [stored.crc],
+  };
+  if (header.producerId < 0n) return run;
+  return {
+    ...run,
+    producer: {
+      id: producerId(header.producerId),
+      epoch: header.producerEpoch,
+      txn: 0,
+      transactional: false,
+      sequences: [{ baseSequence: header.baseSequence, count: header.recordCount }],
+    },
+  };
+}
+
+function baseOffsetOf(appended: Appended, partition: number, run: OpenRun): bigint {
+  switch (appended.kind) {
+    case 'closed':
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+    case 'not-committed':
+      throw new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        'the store did not take it in time, and nothing was appended; send it again',
+      );
+    case 'unknown':
+      throw new OutcomeUnknown(appended.commandId, run.producer === undefined);
+    case 'decided': {
+      const { verdict, before } = appended;
+      if (verdict.kind === 'accepted' || verdict.kind === 'duplicate') {
+        return verdict.baseOffset + BigInt(before);
+      }
+      const { error, message } = refusedBy(partition, verdict);
+      throw new ProtocolError(error, message);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { deleteTopicJob } from '../core/topic/mark-topic.ts';
+import type { Due } from '../core/topic/topic.ts';
+import { acquireLease, renewLease } from '../core/lease/lease-machine.ts';
+import { drive } from '../engine/driver.ts';
+import type { Deadline } from '../engine/driver.ts';
+import type { Engine } from '../engine/engine.ts';
+import { finishDeletion } from '../engine/topic-deletion.ts';
+import { topicId } from '../std/brands.ts';
+
+export interface PassResult {
+  /** False: another process holds the lease, and does the work. */
+  readonly ran: boolean;
+  readonly done: number;
+  /** Due, but not finished: the next pass goes on. */
+  readonly left: number;
+}
+
+/** True when the subject needs nothing more, so that its DUE item may go. */
+type Job = (engine: Engine, subject: string) => Promise<boolean>;
+
+const jobs: Readonly<Record<string, Job>> = {
+  [deleteTopicJob]: (engine, subject) => finishDeletion(engine, topicId(subject)),
+};
+
+const leaseName = 'maintain';
+const leaseMs = 15_000;
+
+/**
+ * Does what is due, under a lease that only keeps processes from doing it twice. It reads
+ * everything up to now without a cursor, and deletes each item, on its version, after the work.
+ * `takeOver`: wait for the lease of a holder that may have died (up to 15 s).
+ */
+export async function maintainOnce(
+  engine: Engine,
+  deadline: Deadline,
+  { takeOver }: { readonly takeOver: boolean },
+): Promise<PassResult> {
+  const owner = engine.env.ids.processPrefix;
+  const input = { name: leaseName, owner, address: '', durationMs: leaseMs, takeOver };
+  const acquired = await drive(acquireLease, input, engine.performLease, deadline);
+  if (acquired.kind !== 'held') return { ran: false, done: 0, left: 0 };
+  let { lease } = acquired;
+  let done = 0;
+  let left = 0;
+  try {
+    for (const due of await engine.readDue(engine.env.clock.serviceNow())) {
+      if (deadline.expired()) return { ran: true, done, left: left + 1 };
+      const renewed = await drive(renewLease, lease, engine.performLease, deadline);
+      if (renewed.kind === 'lost') return { ran: true, done, left: left + 1 };
+      lease = renewed.lease;
+      if (await work(engine, due)) done += 1;
+      else left += 1;
+    }
+  } finally {
+    await drive(renewLease, { ...lease, owner: '' }, engine.performLease, deadline);
+  }
+  return { ran: true, done, left };
+}
+
+async function work(engine: Engine, due: Due): Promise<boolean> {
+  const [job = '', subject = ''] = due.what.split('#');
+  const run = jobs[job];
+  // A job of a newer release: that one will do it.
+  if (run === undefined) return false;
+  const finished = await run(engine, subject);
+  if (finished) await engine.deleteDue(due);
+  engine.env.metrics.count(finished ? 'due_done' : 'due_left');
+  return finished;
+}
