@@ -2,7 +2,7 @@ import { ProtocolError } from './errors.ts';
 import { encodeBatch } from './record-batch-encode.ts';
 import type { LogRecord } from './record.ts';
 
-export type Outcome = 'commit' | 'abort';
+type Outcome = 'commit' | 'abort';
 
 /** What a marker in the log says about a transaction (KIP-98). */
 export interface ControlRecord {

@@ -1,7 +1,7 @@
 import { must } from '../std/assert.ts';
 
 /** HTTP's side of an error: the status is the first three digits of `error_code`. */
-export interface HttpError {
+interface HttpError {
   readonly status: number;
   readonly error_code: number;
 }
