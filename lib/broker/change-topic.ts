@@ -17,7 +17,7 @@ export async function changeTopic(
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const { topic } = await engine.topics.fresh(name);
     const changed: Topic = { ...change(topic), version: topic.version + 1 };
-    const result = await drive(putTopic, changed, engine.performTopic, engine.deadline());
+    const result = await drive(putTopic, changed, engine.performPut, engine.deadline());
     if (result.kind === 'put') return engine.topics.see(changed).topic;
     if (result.kind === 'expired' && result.sent) throw new OutcomeUnknown(topic.id, false);
     if (result.kind === 'expired') break;

@@ -17,7 +17,7 @@ import { Sticky } from './sticky.ts';
 export function createBroker(engine: Engine): Broker {
   const context: BrokerContext = { engine, sticky: new Sticky(engine.env.random) };
   return {
-    clusterId: () => engine.clusterId(),
+    clusterId: () => engine.catalog.clusterId(),
     produce: (input) => produce(context, input),
     produceBatch: (input) => produceBatch(context, input),
     fetch: (input) => fetch(context, input),

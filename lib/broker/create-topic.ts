@@ -31,7 +31,7 @@ export async function createTopic(
   const topic = checked(context, input);
   await checkCollision(context, topic.name);
   if (input.validateOnly === true) return topic;
-  const result = await drive(putTopic, topic, engine.performTopic, engine.deadline());
+  const result = await drive(putTopic, topic, engine.performPut, engine.deadline());
   switch (result.kind) {
     case 'put':
       return engine.topics.see(topic).topic;

@@ -11,6 +11,6 @@ export async function listTopics(
   context: BrokerContext,
   include: { readonly deleting: boolean } = { deleting: false },
 ): Promise<readonly Topic[]> {
-  const topics = await context.engine.listTopics();
+  const topics = await context.engine.catalog.listTopics();
   return include.deleting ? topics : topics.filter(({ deleting }) => !deleting);
 }

@@ -13,6 +13,7 @@ import { OutcomeUnknown } from '../engine/outcome-unknown.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { BatchHeader } from '../protocol/record-batch-header.ts';
 import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { rewriteMaxTimestamp } from '../protocol/record-batch-stamp.ts';
 import { validateBatch } from '../protocol/record-batch-validate.ts';
 import { partition as toPartition, producerId } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
@@ -28,11 +29,7 @@ export async function produceBatch(
 ): Promise<ProducedBatch> {
   const { engine } = context;
   const { topic, settings } = await engine.topics.get(input.topic, input.partition);
-  const header = validateBatch(input.batch, {
-    maxBytes: settings.maxMessageBytes,
-    checkRecords: true,
-    maxInflatedBytes: limits.batchInflatedBytesMax,
-  });
+  const { batch, header } = checkedBatch(input.batch, settings.maxMessageBytes);
   if (header.transactional) {
     throw new ProtocolError(
       'INVALID_TXN_STATE',
@@ -41,7 +38,7 @@ export async function produceBatch(
   }
   const now = BigInt(engine.env.clock.now());
   checkTimestamp(header.maxTimestamp, settings, now);
-  const stored = storedBatch(input.batch, settings, now);
+  const stored = storedBatch(batch, settings, now);
   const appender = engine.appender({ topicId: topic.id, partition: toPartition(input.partition) });
   if (!appender.hasRoom(stored.bytes.length)) {
     throw new ProtocolError('THROTTLING_QUOTA_EXCEEDED', 'too much is waiting for this partition');
@@ -54,6 +51,26 @@ export async function produceBatch(
   const isNew = appended.kind === 'decided' && appended.verdict.kind === 'accepted';
   const timestamp = isNew ? (stored.appendTime ?? maxTimestamp) : undefined;
   return { partition: input.partition, baseOffset, count, timestamp };
+}
+
+/**
+ * The batch, valid. A wrong maxTimestamp is put right, as Kafka's broker does: kafkajs writes one
+ * when only some of the records carry a timestamp.
+ */
+function checkedBatch(
+  batch: Uint8Array,
+  maxBytes: number,
+): { readonly batch: Uint8Array; readonly header: BatchHeader } {
+  const maxInflatedBytes = limits.batchInflatedBytesMax;
+  const options = { maxBytes, checkRecords: true, maxInflatedBytes };
+  try {
+    return { batch, header: validateBatch(batch, options) };
+  } catch (error) {
+    const wrong = error instanceof ProtocolError && error.kafka === 'INVALID_TIMESTAMP';
+    if (!wrong) throw error;
+    const mended = rewriteMaxTimestamp(batch, { maxInflatedBytes });
+    return { batch: mended, header: validateBatch(mended, options) };
+  }
 }
 
 function runOf(header: BatchHeader, bytes: Uint8Array): OpenRun {

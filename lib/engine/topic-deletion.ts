@@ -18,7 +18,7 @@ const parallel = 16;
  */
 export async function deleteTopicNamed(engine: Engine, name: string): Promise<boolean> {
   const dueMs = engine.env.clock.now();
-  const marked = await drive(markTopic, { name, dueMs }, engine.performTopic, engine.deadline());
+  const marked = await drive(markTopic, { name, dueMs }, engine.performMark, engine.deadline());
   engine.topics.forget(name);
   if (marked.kind === 'not-found') return false;
   if (marked.kind === 'expired') {
@@ -35,7 +35,7 @@ export async function deleteMarked(
   gone: Pick<GoneTopic, 'id' | 'name' | 'partitions'>,
 ): Promise<void> {
   await eachPartition(gone, (partition) => closePartition(engine, gone.id, partition));
-  await engine.freeName(gone);
+  await engine.catalog.freeName(gone);
   engine.topics.forget(gone.name);
 }
 
@@ -52,7 +52,7 @@ async function closePartition(engine: Engine, topicId: TopicId, partition: numbe
  * then removes the objects, then the note that there is something to do. False: out of time.
  */
 export async function finishDeletion(engine: Engine, id: TopicId): Promise<boolean> {
-  const gone = await engine.readGone(id);
+  const gone = await engine.catalog.readGone(id);
   if (gone === undefined) return true;
   await deleteMarked(engine, gone);
   const { config } = engine.logs;
@@ -65,8 +65,8 @@ export async function finishDeletion(engine: Engine, id: TopicId): Promise<boole
     purged.push(result.kind === 'purged');
   });
   if (purged.includes(false)) return false;
-  if (!(await engine.deleteObjectsOf(id))) return false;
-  return engine.deleteGone(gone);
+  if (!(await engine.catalog.deleteObjectsOf(id))) return false;
+  return engine.catalog.deleteGone(gone);
 }
 
 async function eachPartition(

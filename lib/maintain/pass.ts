@@ -28,6 +28,7 @@ const leaseMs = 15_000;
 /**
  * Does what is due, under a lease that only keeps processes from doing it twice. It reads
  * everything up to now without a cursor, and deletes each item, on its version, after the work.
+ * When nothing is due, it writes nothing.
  * `takeOver`: wait for the lease of a holder that may have died (up to 15 s).
  */
 export async function maintainOnce(
@@ -35,6 +36,8 @@ export async function maintainOnce(
   deadline: Deadline,
   { takeOver }: { readonly takeOver: boolean },
 ): Promise<PassResult> {
+  const found = await engine.catalog.readDue(engine.env.clock.serviceNow());
+  if (found.length === 0) return { ran: true, done: 0, left: 0 };
   const owner = engine.env.ids.processPrefix;
   const input = { name: leaseName, owner, address: '', durationMs: leaseMs, takeOver };
   const acquired = await drive(acquireLease, input, engine.performLease, deadline);
@@ -43,7 +46,7 @@ export async function maintainOnce(
   let done = 0;
   let left = 0;
   try {
-    for (const due of await engine.readDue(engine.env.clock.serviceNow())) {
+    for (const due of found) {
       if (deadline.expired()) return { ran: true, done, left: left + 1 };
       const renewed = await drive(renewLease, lease, engine.performLease, deadline);
       if (renewed.kind === 'lost') return { ran: true, done, left: left + 1 };
@@ -63,7 +66,7 @@ async function work(engine: Engine, due: Due): Promise<boolean> {
   // A job of a newer release: that one will do it.
   if (run === undefined) return false;
   const finished = await run(engine, subject);
-  if (finished) await engine.deleteDue(due);
+  if (finished) await engine.catalog.deleteDue(due);
   engine.env.metrics.count(finished ? 'due_done' : 'due_left');
   return finished;
 }

@@ -1,0 +1,175 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createIds } from '../adapters/system/ids.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Broker } from '../broker/broker.ts';
+import { handle } from '../http/handle.ts';
+import { requestOf } from './http-request.ts';
+import { BodyRefused, RequestBodies } from './request-body.ts';
+import { answerBrokenRequests } from './broken-requests.ts';
+import { refuse, send } from './http-reply.ts';
+
+export interface HttpServerOptions {
+  readonly broker: Broker;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Takes one line, of something that nobody foresaw. */
+  readonly log: (line: string) => void;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** All in ms. */
+interface Timeouts {
+  /** From the first byte to the end of the headers. */
+  readonly headers: number;
+  /** From the first byte to the end of the body. */
+  readonly request: number;
+  /** Without a byte in either direction; above the longest wait of a fetch. */
+  readonly idle: number;
+  /** Between two requests of a connection. */
+  readonly keepAlive: number;
+  /** For what is in flight when the server closes; above the deadline of a produce. */
+  readonly close: number;
+}
+
+const defaultTimeouts: Timeouts = {
+  headers: 10_000,
+  request: 30_000,
+  idle: 60_000,
+  keepAlive: 30_000,
+  close: 25_000,
+};
+
+/** Each takes a descriptor and some 50 KB; the kernel keeps further ones waiting. */
+const connectionsMax = 4_096;
+
+export interface HttpServer {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Accepts nothing more, ends waits, answers what is in flight, then resolves. */
+  close(): Promise<void>;
+}
+
+/** Serves the HTTP API on a socket. Rejects if it cannot listen. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const service = new Service(options);
+  const server = createServer(
+    {
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.keepAlive,
+      connectionsCheckingInterval: Math.min(5_000, timeouts.headers),
+      // Nagle's algorithm would hold back small answers.
+      noDelay: true,
+    },
+    (request, response) => void service.serve(request, response, false),
+  );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    void service.serve(request, response, true);
+  });
+  answerBrokenRequests(server, service.ids, (socket) => service.isBusy(socket));
+  server.maxConnections = connectionsMax;
+  server.setTimeout(timeouts.idle);
+  await listen(server, options);
+  // A failed accept (no descriptors left, say) concerns one connection, not the server.
+  server.on('error', (error) => options.log(`accepting a connection failed: ${error.message}`));
+  service.url = urlOf(server.address(), options.host);
+  return { url: service.url, close: () => close(server, service, timeouts.close) };
+}
+
+function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1_024 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(address: AddressInfo | string | null, host: string): string {
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function close(server: Server, service: Service, withinMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const done = new AbortController();
+  const late = systemClock().sleep(withinMs, done.signal);
+  await Promise.race([service.finish(), late]);
+  // What is left has sent no whole request, or does not read its answer.
+  server.closeAllConnections();
+  await closed;
+  done.abort();
+}
+
+/** The requests in flight. */
+class Service {
+  readonly ids = createIds();
+  url = '';
+  readonly #broker: Broker;
+  readonly #log: HttpServerOptions['log'];
+  readonly #bodies = new RequestBodies();
+  readonly #inFlight = new Map<ServerResponse, AbortController>();
+  #closing = false;
+  #onIdle: () => void = () => undefined;
+
+  constructor({ broker, log }: HttpServerOptions) {
+    this.#broker = broker;
+    this.#log = log;
+  }
+
+  isBusy(socket: unknown): boolean {
+    return [...this.#inFlight.keys()].some((response) => response.socket === socket);
+  }
+
+  /** Ends what waits and resolves when everything is answered. */
+  finish(): Promise<void> {
+    this.#closing = true;
+    for (const waiting of this.#inFlight.values()) waiting.abort();
+    if (this.#inFlight.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse, expects: boolean) {
+    const gone = new AbortController();
+    this.#inFlight.set(response, gone);
+    let held = 0;
+    response.on('close', () => {
+      this.#bodies.release(held);
+      gone.abort();
+      this.#inFlight.delete(response);
+      if (this.#closing && this.#inFlight.size === 0) this.#onIdle();
+    });
+    const requestId = this.ids.object();
+    try {
+      const body = await this.#bodies.read(request, () => {
+        if (expects) response.writeContinue();
+      });
+      held = body.length;
+      if (this.#closing) gone.abort();
+      const input = requestOf(request, body, { requestId, url: this.url, signal: gone.signal });
+      const answer = await handle(this.#broker, input, (error, id) => this.#report(error, id));
+      send(response, answer, this.#closing);
+    } catch (error) {
+      if (error instanceof BodyRefused) {
+        await refuse(request, response, error.fault, { requestId, drain: !expects });
+      } else if (!request.destroyed) {
+        this.#report(error, requestId);
+        response.destroy();
+      }
+    }
+  }
+
+  #report(error: unknown, requestId: string): void {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#log(`request failed: request_id=${requestId} ${what}`);
+  }
+}

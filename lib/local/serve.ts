@@ -1,0 +1,84 @@
+import { openEmbedded } from '../adapters/embedded/open.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { createIds, systemRandom } from '../adapters/system/ids.ts';
+import { noMetrics } from '../adapters/system/no-metrics.ts';
+import { createBroker } from '../broker/create-broker.ts';
+import { awsPrices } from '../core/log/placement.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Clock } from '../ports/environment.ts';
+import { maintainOnce } from '../maintain/pass.ts';
+import { startHttpServer } from './http-server.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Created if it is missing. One process may hold it. */
+  readonly dataDirectory: string;
+  /** One line about something that went wrong and that no client was told. */
+  readonly log: (line: string) => void;
+}
+
+export interface Served {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Answers what is in flight, then lets go of the directory. */
+  close(): Promise<void>;
+}
+
+/** Time between two looks at what is due. */
+const maintainEveryMs = 5_000;
+/** A pass that has something to do may wait this long for the lease of a process that died. */
+const maintainDeadlineMs = 60_000;
+
+/** The log on a laptop: the engine on the embedded store, behind HTTP. */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const store = await openEmbedded(options.dataDirectory, { program: 'tailrace serve' });
+  const clock = systemClock();
+  const stop = new AbortController();
+  try {
+    const env = {
+      table: store.table,
+      objects: store.objects,
+      clock,
+      random: systemRandom,
+      ids: createIds(),
+      metrics: noMetrics,
+    };
+    const onError = (error: unknown): void =>
+      options.log(`background work failed: ${String(error)}`);
+    const engine = new Engine(env, { prices: awsPrices, onError });
+    const { host, port, log } = options;
+    const server = await startHttpServer({ broker: createBroker(engine), host, port, log });
+    const maintenance = maintain(engine, clock, stop.signal, onError);
+    const close = async (): Promise<void> => {
+      stop.abort();
+      await server.close();
+      await maintenance;
+      await engine.settled();
+      await store.close();
+    };
+    return { url: server.url, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function maintain(
+  engine: Engine,
+  clock: Clock,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const until = clock.monotonic() + maintainDeadlineMs;
+      const expired = (): boolean => signal.aborted || clock.monotonic() >= until;
+      await maintainOnce(engine, { expired }, { takeOver: true });
+    } catch (error) {
+      onError(error);
+    }
+    await clock.sleep(maintainEveryMs, signal);
+  }
+}
