@@ -78,9 +78,7 @@ function describePut(store: () => ObjectStore): void {
   test('of 100 racing puts one wins', async () => {
     const outcomes = await Promise.all(
       range(100).map((n) =>
-        n % 2 === 0
-          ? store().put('a', bytesOf(n))
-          : store().putParts('a', streamOf(bytesOf(n))),
+        n % 2 === 0 ? store().put('a', bytesOf(n)) : store().putParts('a', streamOf(bytesOf(n))),
       ),
     );
     const winners = outcomes.flatMap((outcome, n) => (outcome.kind === 'done' ? [n] : []));
@@ -141,9 +139,30 @@ function describeParts(store: () => ObjectStore): void {
 function describeNames(store: () => ObjectStore): void {
   const long = 'l'.repeat(200);
   const keys = [
-    'a', 'a/b', 'a!', 'a-/c', 'a0', 'a//b', '/', '//', '.', '..', './x', '../x', '../../etc/x',
-    'A', "it's*(odd).!-_", `${long}`, `${long}/x`, `${long}!x`, `${long}0`, `${long}${long}/y`,
-    'z'.repeat(1024), `${'n/'.repeat(500)}n`, 'tmp', 'trailing/',
+    'a',
+    'a/b',
+    'a!',
+    'a-/c',
+    'a0',
+    'a//b',
+    '/',
+    '//',
+    '.',
+    '..',
+    './x',
+    '../x',
+    '../../etc/x',
+    'A',
+    "it's*(odd).!-_",
+    long,
+    `${long}/x`,
+    `${long}!x`,
+    `${long}0`,
+    `${long}${long}/y`,
+    'z'.repeat(1024),
+    `${'n/'.repeat(500)}n`,
+    'tmp',
+    'trailing/',
   ];
 
   test('keys are kept apart and listed in the order of their bytes', async () => {

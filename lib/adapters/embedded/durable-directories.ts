@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCode } from './errors.ts';
+import { describeError, systemCode } from './errors.ts';
 
 /** Makes directories and their entries durable. Rejects when the system does. */
 export class DurableDirectories {
@@ -53,7 +53,10 @@ export class DurableDirectories {
   }
 
   #start(path: string): Promise<void> {
-    const running = this.#sync(path);
+    const running = this.#sync(path).catch((error: unknown) => {
+      // Without the code of its cause: no failed fsync is taken for something that can be undone.
+      throw new Error(`fsync of a directory failed: ${describeError(error)}`, { cause: error });
+    });
     const state: { running: Promise<void>; next: Promise<void> | undefined } = {
       running,
       next: undefined,

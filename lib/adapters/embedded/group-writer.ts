@@ -146,7 +146,10 @@ function isFull(row: Row): boolean {
 
 function byteLength(row: Row): number {
   const { body, appended } = row;
-  assert(body instanceof Uint8Array && appended instanceof Uint8Array, 'body and appended are bytes');
+  assert(
+    body instanceof Uint8Array && appended instanceof Uint8Array,
+    'body and appended are bytes',
+  );
   return body.length + appended.length;
 }
 

@@ -24,7 +24,7 @@ export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
 function decodeEntries(encoded: Uint8Array): Uint8Array[] {
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   const entries: Uint8Array[] = [];
-  for (let at = 0; at < encoded.length; ) {
+  for (let at = 0; at < encoded.length;) {
     const from = at + entryOverheadBytes;
     at = from + view.getUint32(at);
     assert(at <= encoded.length, `entries of an item end early: at=${at} of=${encoded.length}`);

@@ -108,10 +108,7 @@ export class EmbeddedObjects implements ObjectStore {
   }
 
   /** One at a time per key, so that whoever is told that the key exists is told the truth. */
-  async #land(
-    key: string,
-    temporary: string,
-  ): Promise<ConditionalOutcome<undefined, undefined>> {
+  async #land(key: string, temporary: string): Promise<ConditionalOutcome<undefined, undefined>> {
     while (this.#landing.has(key)) await this.#landing.get(key);
     const landing = this.#link(this.#pathOf(key), temporary);
     const quiet = landing.then(
@@ -124,10 +121,7 @@ export class EmbeddedObjects implements ObjectStore {
   }
 
   /** Gives a durable file its name, and makes the name durable. */
-  async #link(
-    path: string,
-    temporary: string,
-  ): Promise<ConditionalOutcome<undefined, undefined>> {
+  async #link(path: string, temporary: string): Promise<ConditionalOutcome<undefined, undefined>> {
     const parent = dirname(path);
     await this.#options.directories.ensure(this.#root, parent);
     let exists = false;

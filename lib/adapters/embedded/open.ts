@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { MetadataTable } from '../../ports/metadata-table.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -31,7 +40,7 @@ export interface EmbeddedStore {
   /** Who writes to the directory: this process, or with `readOnly` the last one that did. */
   readonly holder: Holder | undefined;
   /** Ends what is under way, then frees the directory. Further writes end as `unavailable`. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -45,7 +54,9 @@ export async function openEmbedded(
 ): Promise<EmbeddedStore> {
   const path = resolve(directory);
   try {
-    return await (options.readOnly === true ? openReader(path, options) : openWriter(path, options));
+    return await (options.readOnly === true
+      ? openReader(path, options)
+      : openWriter(path, options));
   } catch (error) {
     throw refusal(path, error);
   }
@@ -137,7 +148,11 @@ function createDirectory(path: string): void {
     mkdirSync(path);
     syncDirectory(dirname(path));
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+    const code = systemCode(error);
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || !existsSync(dirname(path))) throw error;
+    const expected = 'a file system in which directories can be made';
+    throw new EmbeddedStoreError(path, expected, 'this one refuses', 'choose another directory');
   }
 }
 

@@ -1,4 +1,10 @@
-import { describeError, EmbeddedStoreError, sqliteCode, sqliteCodes, systemCode } from './errors.ts';
+import {
+  describeError,
+  EmbeddedStoreError,
+  sqliteCode,
+  sqliteCodes,
+  systemCode,
+} from './errors.ts';
 
 /** What an error met while opening means to the one who opens. */
 export function refusal(directory: string, error: unknown): EmbeddedStoreError {

@@ -57,7 +57,12 @@ export type Request =
 /** What the thread that writes answers. Groups are answered in the order of the writes. */
 export type Reply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'refused'; readonly expected: string; readonly came: string; readonly advice: string }
+  | {
+      readonly kind: 'refused';
+      readonly expected: string;
+      readonly came: string;
+      readonly advice: string;
+    }
   | { readonly kind: 'group'; readonly count: number; readonly result: GroupResult }
   | { readonly kind: 'fatal'; readonly message: string }
   | { readonly kind: 'closed' };

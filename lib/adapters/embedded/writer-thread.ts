@@ -32,7 +32,7 @@ function open(): GroupWriter | undefined {
 /** Takes what has arrived since: all of it shares the next commit. */
 function takeMore(writes: Write[]): Request | undefined {
   while (writes.length < groupWritesMax) {
-    const next = receiveMessageOnPort(port) as { readonly message: Request } | undefined;
+    const next: { readonly message: Request } | undefined = receiveMessageOnPort(port);
     if (next === undefined) return undefined;
     if (next.message.kind === 'close') return next.message;
     writes.push(...next.message.writes);

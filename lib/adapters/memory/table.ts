@@ -132,7 +132,10 @@ class MemoryTable implements MetadataTable {
   async transact(operations: readonly Operation[]): Promise<TransactOutcome> {
     assertOperations(operations);
     const failures = operations.map((operation) =>
-      this.#obstacle(operation.kind === 'put' ? operation.item : operation.key, operation.condition),
+      this.#obstacle(
+        operation.kind === 'put' ? operation.item : operation.key,
+        operation.condition,
+      ),
     );
     if (failures.some((failure) => failure !== undefined)) {
       return { kind: 'conditions-failed', failures };
