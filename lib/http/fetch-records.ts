@@ -1,0 +1,80 @@
+import type * as z from 'zod';
+import type { Fetched, FetchedRecord } from '../broker/broker.ts';
+import { recordsOf } from '../broker/records.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { limits } from '../std/limits.ts';
+import { partitionOf, topicOf } from './call.ts';
+import type { Call, Reply } from './call.ts';
+import { recordFormatOf } from './media-types.ts';
+import type { fetchQuery } from './query.ts';
+import { RecordWriter } from './record-text.ts';
+
+/**
+ * Records of one partition, from an offset on: as many as `max_bytes` and the limit of an encoded
+ * answer allow, but at least one if there is one, so that a large record cannot stop a reader.
+ * `Tailrace-Next-Offset` is where to go on, which after compaction or control records is not always
+ * one more than the last record's.
+ */
+export async function fetchRecords(
+  call: Call<undefined, z.output<typeof fetchQuery>>,
+): Promise<Reply> {
+  const { broker, query, request, responseType } = call;
+  const topic = topicOf(call);
+  const partition = partitionOf(call);
+  const maxBytes = Math.min(query.max_bytes ?? limits.responseBytesMax, limits.responseBytesMax);
+  const fetched = await broker.fetch({
+    topic,
+    partition,
+    offset: query.offset,
+    minBytes: query.min_bytes,
+    maxWaitMs: Math.min(query.timeout, limits.fetchWaitMsMax),
+    maxBytes,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  const writer = new RecordWriter(recordFormatOf(responseType), topic, partition);
+  const records = recordsOf(fetched);
+  const texts = writeWithin(writer, records, maxBytes);
+  const undecoded: Record<string, string> =
+    writer.undecoded === 0 ? {} : { 'tailrace-undecoded': String(writer.undecoded) };
+  return {
+    text: `[${texts.join(',')}]`,
+    headers: {
+      'tailrace-high-watermark': String(fetched.highWatermark),
+      'tailrace-log-start-offset': String(fetched.logStartOffset),
+      'tailrace-next-offset': String(nextOffset(fetched, records, texts.length)),
+      ...undecoded,
+    },
+  };
+}
+
+function writeWithin(
+  writer: RecordWriter,
+  records: readonly FetchedRecord[],
+  maxBytes: number,
+): string[] {
+  const texts: string[] = [];
+  let plain = 0;
+  let encoded = 2;
+  for (const record of records) {
+    plain += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    if (texts.length > 0 && plain > maxBytes) break;
+    const undecodedBefore = writer.undecoded;
+    const text = writer.write(record);
+    encoded += Buffer.byteLength(text) + 1;
+    if (texts.length > 0 && encoded > limits.responseBytesMax) {
+      writer.undecoded = undecodedBefore;
+      break;
+    }
+    texts.push(text);
+  }
+  return texts;
+}
+
+function nextOffset(fetched: Fetched, records: readonly FetchedRecord[], written: number): bigint {
+  const cut = records[written];
+  if (cut !== undefined) return cut.offset;
+  const last = fetched.batches.at(-1);
+  if (last === undefined) return fetched.offset;
+  const { baseOffset, lastOffsetDelta } = readBatchHeader(last);
+  return baseOffset + BigInt(lastOffsetDelta) + 1n;
+}

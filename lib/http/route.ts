@@ -1,0 +1,55 @@
+import type * as z from 'zod';
+import type { Call, Reply } from './call.ts';
+import { parseQuery } from './query.ts';
+import { parseBody } from './schemas.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One row of the table. */
+export interface Route {
+  readonly method: Method;
+  /** With its variables in braces. */
+  readonly path: string;
+  /** Unique; names the function and the operation in the description of the API. */
+  readonly operation: string;
+  /** Which of the deployed functions serves it: they have different permissions and limits. */
+  readonly group: 'produce' | 'fetch' | 'admin';
+  /** Types of the request's body; empty: none is read. */
+  readonly consumes: readonly string[];
+  /** Types of the answer, the one we prefer first. */
+  readonly produces: readonly string[];
+  /** Status of success. */
+  readonly status: number;
+  /** Error codes of its own, besides those that every route can answer. */
+  readonly errors: readonly number[];
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly run: (call: Call) => Promise<Reply>;
+}
+
+interface Spec<Body, Query> extends Omit<Route, 'run' | 'body' | 'query' | 'consumes' | 'errors'> {
+  readonly consumes?: readonly string[];
+  readonly errors?: readonly number[];
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  readonly handler: (call: Call<Body, Query>) => Promise<Reply>;
+}
+
+/** A row whose handler gets its body and query as the row's own schemas have them. */
+export function route<Body = undefined, Query = undefined>(spec: Spec<Body, Query>): Route {
+  const { handler, body, query, consumes = [], errors = [], ...rest } = spec;
+  return {
+    ...rest,
+    consumes,
+    errors,
+    ...(body === undefined ? {} : { body }),
+    ...(query === undefined ? {} : { query }),
+    run: (call) =>
+      handler({
+        ...call,
+        // Without a schema the handler's type says undefined, which is what it gets.
+        body: (body === undefined ? undefined : parseBody(body, call.request.body)) as Body,
+        query: (query === undefined ? undefined : parseQuery(query, call.request.query)) as Query,
+      }),
+  };
+}
