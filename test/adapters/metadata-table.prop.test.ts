@@ -22,9 +22,11 @@ type Call =
       readonly reverse: boolean;
     };
 
-const sk = fc.constantFrom('a', 'ab', 'b', 'é', '\uffff', '\u{1f600}', 'a\u0000');
-const version = fc.integer({ min: -1, max: 3 });
-const bytes = fc.uint8Array({ maxLength: 12 });
+const sortKeys = ['a', '\uffff', '\u{1f600}', 'a\u0000'];
+const sk = fc.constantFrom(...sortKeys);
+// Few values of each: what matters is how often they meet.
+const version = fc.integer({ min: -1, max: 1 });
+const bytes = fc.uint8Array({ maxLength: 3 });
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant<Condition>({ kind: 'any' }),
   fc.constant<Condition>({ kind: 'absent' }),
@@ -37,7 +39,7 @@ const item = fc
     version,
     body: bytes,
     appended: fc.array(bytes, { maxLength: 2 }),
-    limit: fc.integer({ min: -1, max: 20 }),
+    limit: fc.integer({ min: -1, max: 4 }),
   })
   .map(itemWith);
 const key = sk.map((text) => ({ pk: 'p', sk: text }));
@@ -151,10 +153,10 @@ afterAll(() => embedded.close());
 
 test('any sequence of calls ends as in the model, in memory and embedded, also when sent at once', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(call, { maxLength: 30 }), async (calls) => {
+    fc.asyncProperty(fc.array(call, { minLength: 10, maxLength: 60 }), async (calls) => {
       const model = new Model();
       const memory = createMemoryTable();
-      for (const k of ['a', 'ab', 'b', 'é', '\uffff', '\u{1f600}', 'a\u0000']) {
+      for (const k of sortKeys) {
         await embedded.table.delete({ pk: 'p', sk: k }, { kind: 'any' });
       }
       for (const step of calls) {
@@ -167,6 +169,6 @@ test('any sequence of calls ends as in the model, in memory and embedded, also w
       const outcomes = await Promise.all(writes.map((step) => run(embedded.table, step)));
       expect(outcomes).toEqual(writes.map((step) => model.run(step)));
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });
