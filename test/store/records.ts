@@ -1,0 +1,118 @@
+import * as fc from 'fast-check';
+import type { ItemKey, Item } from '../../lib/ports/metadata-table.ts';
+import { decodeDue, encodeDue } from '../../lib/store/due.ts';
+import { decodeGoneTopic, encodeGoneTopic } from '../../lib/store/gone-topic.ts';
+import { decodeHint, encodeHint } from '../../lib/store/hint.ts';
+import { decodeKeyedRequest, encodeKeyedRequest } from '../../lib/store/keyed-request.ts';
+import { decodeLease, encodeLease } from '../../lib/store/lease.ts';
+import { decodeProducer, encodeProducer } from '../../lib/store/producer.ts';
+import { decodeSlot, encodeSlot } from '../../lib/store/slot.ts';
+import { decodeGroup, encodeGroup } from '../../lib/store/spill-group.ts';
+import {
+  decodeCluster,
+  decodeStageEpoch,
+  encodeCluster,
+  encodeStageEpoch,
+} from '../../lib/store/system.ts';
+import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
+import * as arbitrary from './arbitraries.ts';
+
+/** One record on its way through the store. */
+export interface Stored {
+  readonly value: unknown;
+  readonly item: Item;
+  readonly decode: (item: Item) => unknown;
+}
+
+export interface RecordType {
+  readonly name: string;
+  readonly stored: fc.Arbitrary<Stored>;
+  readonly json: boolean;
+}
+
+/** Encodes only when asked for, so that a failure shows the value. */
+function stored<T>(value: T, item: () => Item, decode: (item: Item) => T): Stored {
+  return {
+    value,
+    decode,
+    get item() {
+      return item();
+    },
+  };
+}
+
+function json<T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  encode: (value: T) => Item,
+  decode: (item: Item) => T,
+): RecordType {
+  return {
+    name,
+    json: true,
+    stored: values.map((value) => stored(value, () => encode(value), decode)),
+  };
+}
+
+const { logs } = arbitrary;
+const at = fc.integer({ min: 0, max: 63 });
+
+/** Every record type that lib/store has a file for. */
+export const recordTypes: readonly RecordType[] = [
+  {
+    name: 'slot',
+    json: false,
+    stored: logs.chain((log) =>
+      fc.tuple(arbitrary.slots(log), at).map(([slot, position]) =>
+        stored<unknown>(
+          slot,
+          () => encodeSlot(log, position, slot),
+          (item) => decodeSlot(log, item),
+        ),
+      ),
+    ),
+  },
+  {
+    name: 'spill-group',
+    json: false,
+    stored: logs.chain((log) =>
+      arbitrary.groups(log).map((group) =>
+        stored(
+          group,
+          () => encodeGroup(log, group),
+          (item) => decodeGroup(log, item),
+        ),
+      ),
+    ),
+  },
+  {
+    name: 'hint',
+    json: false,
+    stored: fc
+      .tuple(logs, arbitrary.numbers(Number.MAX_SAFE_INTEGER))
+      .map(([log, seq]) => stored(seq, () => encodeHint(log, seq), decodeHint)),
+  },
+  {
+    name: 'producer',
+    json: false,
+    stored: fc
+      .tuple(logs, arbitrary.producerStates, arbitrary.numbers(Number.MAX_SAFE_INTEGER))
+      .map(([log, state, seq]) =>
+        stored(state, () => encodeProducer(log, state, seq), decodeProducer),
+      ),
+  },
+  json('topic', arbitrary.topics, encodeTopic, decodeTopic),
+  json('gone-topic', arbitrary.goneTopics, encodeGoneTopic, decodeGoneTopic),
+  json('due', arbitrary.dues, encodeDue, decodeDue),
+  json('keyed-request', arbitrary.keyedRequests, encodeKeyedRequest, decodeKeyedRequest),
+  json('lease', arbitrary.leases, encodeLease, decodeLease),
+  json('stage-epoch', arbitrary.stageEpochItems, encodeStageEpoch, decodeStageEpoch),
+  json('cluster', arbitrary.clusters, encodeCluster, decodeCluster),
+];
+
+/** Order of bytes, as the table has it. */
+export const byBytes = (a: string, b: string): number =>
+  Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+
+export const isIn = ({ sk }: Pick<ItemKey, 'sk'>, range: { from: string; to: string }): boolean =>
+  byBytes(range.from, sk) <= 0 && byBytes(sk, range.to) <= 0;
