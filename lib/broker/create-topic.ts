@@ -8,7 +8,10 @@
  * Store requests: one query of the names, one conditional put.
  */
 import { isReservedTopicName, collisionKey, validateTopicName } from '../core/topic/topic-name.ts';
-import { validatePartitionCount, validateReplicationFactor } from '../core/topic/partition-count.ts';
+import {
+  validatePartitionCount,
+  validateReplicationFactor,
+} from '../core/topic/partition-count.ts';
 import { putTopic } from '../core/topic/put-topic.ts';
 import type { Topic } from '../core/topic/topic.ts';
 import { validateConfigs } from '../core/topic/validate-configs.ts';
@@ -23,10 +26,7 @@ import { listTopics } from './list-topics.ts';
 
 const defaultPartitions = 1;
 
-export async function createTopic(
-  context: BrokerContext,
-  input: CreateTopicInput,
-): Promise<Topic> {
+export async function createTopic(context: BrokerContext, input: CreateTopicInput): Promise<Topic> {
   const { engine } = context;
   const topic = checked(context, input);
   await checkCollision(context, topic.name);

@@ -96,9 +96,7 @@ async function firstFrom(
   timestamp: bigint,
 ): Promise<ListedOffset> {
   const found = await walkRuns(context, log, head, from, async (run, start, after) =>
-    runMaxTimestamp(run) >= timestamp
-      ? firstIn(context, log, start, after, timestamp)
-      : undefined,
+    runMaxTimestamp(run) >= timestamp ? firstIn(context, log, start, after, timestamp) : undefined,
   );
   return found === undefined ? none : { offset: found.offset, timestamp: found.timestamp };
 }

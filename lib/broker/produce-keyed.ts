@@ -16,8 +16,9 @@ import type { Offset } from '../std/brands.ts';
 import type { ProduceInput, ProducedRecord } from './broker.ts';
 import { buildRun } from './build-batches.ts';
 import type { BrokerContext } from './context.ts';
-import { keylessBytes, settle, splitRecords } from './produce.ts';
-import type { Share } from './produce.ts';
+import { settle } from './record-answers.ts';
+import { keylessBytes, splitRecords } from './split-records.ts';
+import type { Share } from './split-records.ts';
 
 export async function produceKeyed(
   context: BrokerContext,
@@ -107,9 +108,7 @@ async function send(
       if (share === undefined) return;
       const recorded = keyed.offsets?.[i];
       const appended =
-        recorded === undefined
-          ? await appendPart(context, known, share, part)
-          : accepted(recorded);
+        recorded === undefined ? await appendPart(context, known, share, part) : accepted(recorded);
       undecided ||= appended.kind === 'unknown' || appended.kind === 'not-committed';
       offsets[i] = offsetOf(appended);
       settle(results, share, appended, false);

@@ -19,13 +19,21 @@ function port(text: string): number {
 export const serveCommand = new Command('serve')
   .description('serve the HTTP API on this machine, with the log in a directory')
   .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8082)
-  .option('--data <directory>', 'where the log is kept; created if it is missing', './tailrace-data')
+  .option(
+    '--data <directory>',
+    'where the log is kept; created if it is missing',
+    './tailrace-data',
+  )
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addHelpText('after', examples)
   .action(async (options: { port: number; data: string; host: string }) => {
-    const log = (line: string): void => console.error(line);
     const { host, data } = options;
-    const served = await serve({ host, port: options.port, dataDirectory: data, log });
+    const served = await serve({
+      host,
+      port: options.port,
+      dataDirectory: data,
+      log: console.error,
+    });
     console.log(`listening on ${served.url}`);
     await stopSignal();
     await served.close();

@@ -39,7 +39,12 @@ interface Submission {
 }
 
 type Job =
-  | { readonly kind: 'runs'; readonly submissions: Submission[]; readonly staging: Staging; readonly keyed?: Keyed }
+  | {
+      readonly kind: 'runs';
+      readonly submissions: Submission[];
+      readonly staging: Staging;
+      readonly keyed?: Keyed;
+    }
   | {
       readonly kind: 'control';
       readonly command: ControlCommand;

@@ -38,19 +38,22 @@ export class Catalog {
   async clusterId(): Promise<string> {
     if (this.#clusterId !== undefined) return this.#clusterId;
     const { table, ids } = this.#env;
-    const find = async (): Promise<string | undefined> => {
-      const read = async () =>
-        mapRead(await table.get(clusterKey, { consistent: true }), decodeCluster);
-      return (await this.#read(read))?.clusterId;
-    };
-    let found = await find();
+    let found = await this.#findClusterId();
     while (found === undefined) {
       const cluster = { clusterId: ids.topic(), featureLevel: 1, version: 0 };
       await table.put(encodeCluster(cluster), { kind: 'absent' });
-      found = await find();
+      found = await this.#findClusterId();
     }
     this.#clusterId = found;
     return found;
+  }
+
+  async #findClusterId(): Promise<string | undefined> {
+    const { table } = this.#env;
+    const cluster = await this.#read(async () =>
+      mapRead(await table.get(clusterKey, { consistent: true }), decodeCluster),
+    );
+    return cluster?.clusterId;
   }
 
   async readGone(id: TopicId): Promise<GoneTopic | undefined> {
@@ -97,9 +100,7 @@ export class Catalog {
   async readDue(nowMs: number): Promise<readonly Due[]> {
     const { table } = this.#env;
     const pages = await Promise.all(
-      dueBuckets.map((bucket) =>
-        this.#read(() => queryAll(table, bucket, dueRange(nowMs))),
-      ),
+      dueBuckets.map((bucket) => this.#read(() => queryAll(table, bucket, dueRange(nowMs)))),
     );
     return pages.flat().map(decodeDue);
   }
@@ -115,7 +116,10 @@ export class Catalog {
       const outcome = await call();
       if (outcome.kind === 'done') return outcome.value;
       if (deadline.expired()) {
-        throw new ProtocolError('KAFKA_STORAGE_ERROR', `the store does not answer: ${outcome.kind}`);
+        throw new ProtocolError(
+          'KAFKA_STORAGE_ERROR',
+          `the store does not answer: ${outcome.kind}`,
+        );
       }
       await this.#env.clock.sleep(this.#env.random.next() * pauseMs);
     }

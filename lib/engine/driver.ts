@@ -19,7 +19,9 @@ export async function drive<Input, State, Request, Reply, Result>(
   while (step.kind === 'ask') {
     const { state, requests } = step;
     const replies =
-      requests.length === 1 ? [await perform(requests[0] as Request)] : await Promise.all(requests.map(perform));
+      requests.length === 1
+        ? [await perform(requests[0] as Request)]
+        : await Promise.all(requests.map(perform));
     step = machine.step(state, replies, deadline.expired());
   }
   return step.result;

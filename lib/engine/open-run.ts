@@ -70,10 +70,11 @@ function joins(group: readonly OpenRun[], open: OpenRun): boolean {
   return bytes + open.bytes.length <= joinedBytesMax;
 }
 
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
 function join(opens: readonly OpenRun[]): OpenRun {
   const [first] = opens;
   if (opens.length === 1 && first !== undefined) return first;
-  const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
   return {
     bytes: Buffer.concat(opens.map(({ bytes }) => bytes)),
     count: opens.reduce((sum, { count }) => sum + count, 0),

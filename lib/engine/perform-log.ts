@@ -75,7 +75,10 @@ const performers: Performers = {
   },
 
   'get-producer': async ({ env }, { log, producerId }) =>
-    mapRead(await env.table.get(producerKey(log, producerId), { consistent: true }), decodeProducer),
+    mapRead(
+      await env.table.get(producerKey(log, producerId), { consistent: true }),
+      decodeProducer,
+    ),
 
   'put-producer': async ({ env }, { log, state, seq }) => {
     const condition = { kind: 'absent-or-below', version: seq } as const;
@@ -132,4 +135,3 @@ export function logPerformer(ports: LogPorts): (request: LogRequest) => Promise<
 function slotDecoder(ports: LogPorts, log: PartitionKey): (item: Item) => SlotOrStub {
   return (item) => decodeSlot(log, item, ports.lastSlot(log));
 }
-

@@ -54,7 +54,9 @@ async function itemToChange(
   { table }: Environment,
   topic: Topic,
 ): Promise<ReadOutcome<Item | undefined>> {
-  return topic.version === 0 ? done(undefined) : table.get(topicKey(topic.name), { consistent: true });
+  return topic.version === 0
+    ? done(undefined)
+    : table.get(topicKey(topic.name), { consistent: true });
 }
 
 async function markTopic(

@@ -39,7 +39,8 @@ export async function readRuns(
   const newest = sights.get(log)?.replayed;
   const input = { log, config, offset, bytesMax, newest };
   const result = await drive(readMachine, input, performLog, deadline);
-  if (result.kind === 'read' || result.kind === 'out-of-range') sights.seeNewest(log, result.newest);
+  if (result.kind === 'read' || result.kind === 'out-of-range')
+    sights.seeNewest(log, result.newest);
   if (result.kind === 'missing') {
     context.env.metrics.count('unexplained_misses');
     throw new InvariantError(`I10: ${result.what} partition=${log.topicId}#${log.partition}`);
@@ -77,7 +78,9 @@ export async function readBatches(
 function stamped(run: LogRun, bytes: Buffer | undefined): Buffer[] {
   const { content } = run;
   if (content.kind === 'marker') {
-    const batch = Buffer.from(encodeControlBatch({ ...content.marker, producerEpoch: content.marker.epoch }));
+    const batch = Buffer.from(
+      encodeControlBatch({ ...content.marker, producerEpoch: content.marker.epoch }),
+    );
     stampBatch(batch, 0, run.baseOffset, run.leaderEpoch);
     return [batch];
   }
@@ -85,7 +88,7 @@ function stamped(run: LogRun, bytes: Buffer | undefined): Buffer[] {
   const batches: Buffer[] = [];
   const crcs: number[] = [];
   let baseOffset: bigint = run.baseOffset;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const header = readBatchHeader(bytes, at);
     stampBatch(bytes, at, baseOffset, run.leaderEpoch);
     crcs.push(header.crc);

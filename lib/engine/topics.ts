@@ -80,7 +80,10 @@ export class Topics {
       const outcome = await this.#read(name);
       if (outcome.kind === 'done') return outcome.value;
       if (attempt >= attemptsMax) {
-        throw new ProtocolError('KAFKA_STORAGE_ERROR', `the table does not answer: ${outcome.kind}`);
+        throw new ProtocolError(
+          'KAFKA_STORAGE_ERROR',
+          `the table does not answer: ${outcome.kind}`,
+        );
       }
       await this.#clock.sleep(50);
     }

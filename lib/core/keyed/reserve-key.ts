@@ -22,27 +22,22 @@ export type ReserveResult =
   | { readonly kind: 'expired' };
 
 /** Reserves a key before anything is sent. Whoever finds an item uses what is in it. */
-export const reserveKey: Machine<
-  KeyedRequest,
-  KeyedRequest,
-  KeyRequest,
-  KeyReply,
-  ReserveResult
-> = {
-  start: put,
-  step(keyed, [reply], expired) {
-    if (reply?.kind !== 'put-key') return put(keyed);
-    const { outcome } = reply;
-    if (isPassing(outcome) || isUnsure(outcome)) {
-      return expired ? end({ kind: 'expired' }) : ask(keyed, pause);
-    }
-    if (outcome.kind === 'done') return end({ kind: 'reserved', keyed });
-    const standing = must(outcome.item, 'the standing key');
-    return standing.bodyHash === keyed.bodyHash
-      ? end({ kind: 'reserved', keyed: standing })
-      : end({ kind: 'body-differs' });
-  },
-};
+export const reserveKey: Machine<KeyedRequest, KeyedRequest, KeyRequest, KeyReply, ReserveResult> =
+  {
+    start: put,
+    step(keyed, [reply], expired) {
+      if (reply?.kind !== 'put-key') return put(keyed);
+      const { outcome } = reply;
+      if (isPassing(outcome) || isUnsure(outcome)) {
+        return expired ? end({ kind: 'expired' }) : ask(keyed, pause);
+      }
+      if (outcome.kind === 'done') return end({ kind: 'reserved', keyed });
+      const standing = must(outcome.item, 'the standing key');
+      return standing.bodyHash === keyed.bodyHash
+        ? end({ kind: 'reserved', keyed: standing })
+        : end({ kind: 'body-differs' });
+    },
+  };
 
 function put(keyed: KeyedRequest): Step<KeyedRequest, KeyRequest, ReserveResult> {
   return ask(keyed, { kind: 'put-key', keyed });

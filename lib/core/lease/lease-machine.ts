@@ -166,11 +166,7 @@ function retry(state: RenewState): RenewStep {
   return ask(state, { kind: 'watch', ms: againMs });
 }
 
-function retryOrLose(
-  state: RenewState,
-  found: Lease | undefined,
-  expired: boolean,
-): RenewStep {
+function retryOrLose(state: RenewState, found: Lease | undefined, expired: boolean): RenewStep {
   const before = found !== undefined && found.version === state.next.version - 1;
   return before && !expired ? retry(state) : end({ kind: 'lost' });
 }

@@ -21,8 +21,7 @@ import type { Opening, Slot } from './slot.ts';
  */
 export function advance(state: AppendState): Move {
   const { config, log } = state.input;
-  const next =
-    state.sight === undefined ? firstOpening : opening(state.sight.replayed, config);
+  const next = state.sight === undefined ? firstOpening : opening(state.sight.replayed, config);
   if (!hasRoom(afterCarry(state, next), config)) {
     return afterPropose(state, proposeGroup.start({ log, config, head: next.snapshot }));
   }
@@ -137,10 +136,7 @@ export function afterAdvance(state: AppendState, replies: readonly LogReply[]): 
     const unsure = [...state.unsure, { seq: slot.seq, by: 'put' as const }];
     const { log, config } = state.input;
     const position = slot.seq % config.ringSlots;
-    return ask(
-      { ...state, unsure, phase: { at: 'reading' } },
-      { kind: 'get-slot', log, position },
-    );
+    return ask({ ...state, unsure, phase: { at: 'reading' } }, { kind: 'get-slot', log, position });
   }
   if (isPassing(outcome)) return go('retry', state);
   const { item } = outcome;

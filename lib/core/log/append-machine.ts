@@ -1,7 +1,14 @@
 import { assert, must } from '../../std/assert.ts';
 import { ask, end } from '../machine.ts';
 import type { Machine } from '../machine.ts';
-import { advance, afterAdvance, afterProducers, afterRoom, producerRequests, sendSlot } from './advance.ts';
+import {
+  advance,
+  afterAdvance,
+  afterProducers,
+  afterRoom,
+  producerRequests,
+  sendSlot,
+} from './advance.ts';
 import { go } from './append-state.ts';
 import type { AppendInput, AppendResult, AppendState, AppendStep, Move } from './append-state.ts';
 import { isBelowFloor } from './apply.ts';
@@ -191,10 +198,7 @@ function afterAppend(state: AppendState, replies: readonly LogReply[]): Move {
     const { log, config } = state.input;
     const unsure = [...state.unsure, { seq, by: 'append' as const }];
     const position = seq % config.ringSlots;
-    return ask(
-      { ...state, unsure, phase: { at: 'reading' } },
-      { kind: 'get-slot', log, position },
-    );
+    return ask({ ...state, unsure, phase: { at: 'reading' } }, { kind: 'get-slot', log, position });
   }
   const item = must(outcome.item, 'slots are never deleted');
   return item === 'stub' ? go('stub', state) : go('raced', seen(state, item));

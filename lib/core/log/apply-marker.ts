@@ -34,10 +34,7 @@ function isPast(state: ProducerState, marker: MarkerCommand): boolean {
   return state.epoch > marker.epoch || (state.epoch === marker.epoch && state.txn > marker.txn);
 }
 
-function closeTransaction(
-  head: Head,
-  marker: MarkerCommand,
-): { head: Head; verdict: Verdict } {
+function closeTransaction(head: Head, marker: MarkerCommand): { head: Head; verdict: Verdict } {
   const baseOffset = head.end.offset;
   const known = lookUp(head, marker.producerId, marker.brought);
   // Without the bump its sequence numbers go on, so its batches must be known.

@@ -66,7 +66,8 @@ function applyControl(head: Head, command: ControlCommand): { head: Head; verdic
   switch (command.kind) {
     case 'spill': {
       const next = head.groups[0];
-      const isNext = next !== undefined && same(command.from, head.spilled) && same(command.to, next);
+      const isNext =
+        next !== undefined && same(command.from, head.spilled) && same(command.to, next);
       if (!isNext) return { head, verdict: refused('not-next') };
       return took({ ...head, spilled: command.to, groups: head.groups.slice(1) });
     }

@@ -25,16 +25,10 @@ export function check(state: AppendState, next: Position): Move {
   }
   // Groups below `start` or below `sealed` may be gone.
   if (next.offset < head.start || next.seq < head.sealed.seq) return unknown(state);
-  return ask(
-    { ...state, phase: { at: 'checking-group' } },
-    { kind: 'get-group', log, at: next },
-  );
+  return ask({ ...state, phase: { at: 'checking-group' } }, { kind: 'get-group', log, at: next });
 }
 
-export function afterCheck(
-  state: AppendState,
-  replies: readonly LogReply[],
-): Move {
+export function afterCheck(state: AppendState, replies: readonly LogReply[]): Move {
   return state.phase.at === 'checking-slot'
     ? afterSlot(state, replies)
     : afterGroup(state, replies);
@@ -55,10 +49,7 @@ function afterSlot(state: AppendState, replies: readonly LogReply[]): Move {
   return go('look', checked(state, after));
 }
 
-function afterGroup(
-  state: AppendState,
-  replies: readonly LogReply[],
-): Move {
+function afterGroup(state: AppendState, replies: readonly LogReply[]): Move {
   const next = must(state.next, 'a slot to check');
   const outcome = outcomeOf(replies, 0, 'get-group');
   if (outcome.kind !== 'done') return go('retry', state);

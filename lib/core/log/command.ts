@@ -4,7 +4,12 @@ import type { Position, ProducerState } from './head.ts';
 /** Where a run's bytes are: carried by the command, or in an object written before it. */
 export type Place =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
-  | { readonly kind: 'object'; readonly key: string; readonly from: number; readonly length: number };
+  | {
+      readonly kind: 'object';
+      readonly key: string;
+      readonly from: number;
+      readonly length: number;
+    };
 
 export interface RunProducer {
   readonly id: ProducerId;
@@ -76,9 +81,21 @@ export interface MarkerCommand {
 
 export type ControlCommand =
   /** Publishes the next spill group. `epoch` is that of its proposal. */
-  | { readonly kind: 'spill'; readonly id: CommandId; readonly from: Position; readonly to: Position; readonly epoch: number }
+  | {
+      readonly kind: 'spill';
+      readonly id: CommandId;
+      readonly from: Position;
+      readonly to: Position;
+      readonly epoch: number;
+    }
   /** Publishes a segment; without `epoch` what it covers lies below `start` and is forgotten. */
-  | { readonly kind: 'seal'; readonly id: CommandId; readonly from: Position; readonly to: Position; readonly epoch?: number }
+  | {
+      readonly kind: 'seal';
+      readonly id: CommandId;
+      readonly from: Position;
+      readonly to: Position;
+      readonly epoch?: number;
+    }
   /** Raises the log start offset (retention, DeleteRecords). */
   | { readonly kind: 'start'; readonly id: CommandId; readonly offset: Offset }
   /** Raises the floor: objects of lower epochs can no longer be named. */

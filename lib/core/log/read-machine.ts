@@ -157,11 +157,16 @@ function collect(state: ReadState): ReadStep {
   switch (plan.level) {
     case 'out-of-range':
       // Retention may pass by while one reads: what was read before it still stands.
-      return state.runs.length > 0 ? finish(state) : end({ kind: 'out-of-range', head: plan.head, newest });
+      return state.runs.length > 0
+        ? finish(state)
+        : end({ kind: 'out-of-range', head: plan.head, newest });
     case 'end':
       return finish(state);
     case 'segments':
-      return end({ kind: 'missing', what: `segments are unknown to this release, offset=${state.next}` });
+      return end({
+        kind: 'missing',
+        what: `segments are unknown to this release, offset=${state.next}`,
+      });
     case 'groups':
       return ask(
         { ...state, at: 'group' },

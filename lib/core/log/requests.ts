@@ -1,6 +1,13 @@
 import { assert } from '../../std/assert.ts';
 import type { CommandId, ProducerId } from '../../std/brands.ts';
-import type { ConditionalOutcome, Done, Indeterminate, ReadOutcome, Throttled, Unavailable } from '../../ports/outcome.ts';
+import type {
+  ConditionalOutcome,
+  Done,
+  Indeterminate,
+  ReadOutcome,
+  Throttled,
+  Unavailable,
+} from '../../ports/outcome.ts';
 import type { Command } from './command.ts';
 import type { Position, ProducerState } from './head.ts';
 import type { PartitionKey } from './partition-key.ts';
@@ -14,18 +21,43 @@ export type LogRequest =
   | { readonly kind: 'put-hint'; readonly log: PartitionKey; readonly seq: number }
   | { readonly kind: 'get-slot'; readonly log: PartitionKey; readonly position: number }
   /** Slots at these positions, inclusive; absent ones are left out. Not a snapshot. */
-  | { readonly kind: 'query-slots'; readonly log: PartitionKey; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'query-slots';
+      readonly log: PartitionKey;
+      readonly from: number;
+      readonly to: number;
+    }
   /** Appends to slot `seq` if it is that slot still, and has room. */
-  | { readonly kind: 'append'; readonly log: PartitionKey; readonly seq: number; readonly command: Command }
+  | {
+      readonly kind: 'append';
+      readonly log: PartitionKey;
+      readonly seq: number;
+      readonly command: Command;
+    }
   /** Puts a slot where slot `over` lies, or where nothing lies if there is no `over`. */
-  | { readonly kind: 'put-slot'; readonly log: PartitionKey; readonly slot: Slot; readonly over: number | undefined }
+  | {
+      readonly kind: 'put-slot';
+      readonly log: PartitionKey;
+      readonly slot: Slot;
+      readonly over: number | undefined;
+    }
   | { readonly kind: 'get-producer'; readonly log: PartitionKey; readonly producerId: ProducerId }
   /** Puts a producer's last state if there is none, or one of a slot below `seq`. */
-  | { readonly kind: 'put-producer'; readonly log: PartitionKey; readonly state: ProducerState; readonly seq: number }
+  | {
+      readonly kind: 'put-producer';
+      readonly log: PartitionKey;
+      readonly state: ProducerState;
+      readonly seq: number;
+    }
   /** The published group with the highest beginning at or below this position. */
   | { readonly kind: 'get-group'; readonly log: PartitionKey; readonly at: Position }
   /** Proposes a group where there is none, or one of an epoch below `floor`. */
-  | { readonly kind: 'put-group'; readonly log: PartitionKey; readonly group: SpillGroup; readonly floor: number }
+  | {
+      readonly kind: 'put-group';
+      readonly log: PartitionKey;
+      readonly group: SpillGroup;
+      readonly floor: number;
+    }
   | { readonly kind: 'put-object'; readonly key: string; readonly bytes: readonly Uint8Array[] }
   /** A command id, and the key of an object of this log that does not exist yet. */
   | { readonly kind: 'new-names'; readonly log: PartitionKey; readonly floor: number }
@@ -65,7 +97,8 @@ export function outcomeOf<Kind extends keyof LogOutcomes>(
   i: number,
   kind: Kind,
 ): LogOutcomes[Kind] {
-  const reply = replies[i];
+  // Kind and outcome belong together in the union, which the checker cannot follow by `Kind`.
+  const reply: { readonly kind: string; readonly outcome: unknown } | undefined = replies[i];
   assert(reply?.kind === kind, `reply to ${kind} expected, got=${reply?.kind}`);
   return reply.outcome as LogOutcomes[Kind];
 }

@@ -104,7 +104,10 @@ export function buildGroup(
     at += inline.length;
     return { ...run, content: { kind: 'run' as const, run: { ...run.content.run, place } } };
   });
-  const own = runs.reduce((max, run) => (runMaxTimestamp(run) > max ? runMaxTimestamp(run) : max), -1n);
+  const own = runs.reduce(
+    (max, run) => (runMaxTimestamp(run) > max ? runMaxTimestamp(run) : max),
+    -1n,
+  );
   const group: SpillGroup = {
     from: first.slot.snapshot.end,
     to: { seq: last.slot.seq + 1, offset: last.head.end.offset },

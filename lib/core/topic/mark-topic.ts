@@ -20,7 +20,9 @@ export interface MarkOutcomes {
 }
 
 export type MarkReply =
-  | { [K in keyof MarkOutcomes]: { readonly kind: K; readonly outcome: MarkOutcomes[K] } }[keyof MarkOutcomes]
+  | {
+      [K in keyof MarkOutcomes]: { readonly kind: K; readonly outcome: MarkOutcomes[K] };
+    }[keyof MarkOutcomes]
   | { readonly kind: 'wait'; readonly outcome: { readonly kind: 'done' } };
 
 export type MarkResult =

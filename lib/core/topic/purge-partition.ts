@@ -7,7 +7,12 @@ import { ask, end } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 
 export type PurgeRequest =
-  | { readonly kind: 'query-slots'; readonly log: PartitionKey; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'query-slots';
+      readonly log: PartitionKey;
+      readonly from: number;
+      readonly to: number;
+    }
   /** Replaces slot `over` by a stub: a version nobody names, closed, full, without data. */
   | { readonly kind: 'put-stub'; readonly log: PartitionKey; readonly over: number }
   /** Deletes all items of the partition that are not slots, each on its version. */

@@ -6,8 +6,7 @@ import type { Topic } from './topic.ts';
 
 export type TopicRequest =
   /** Puts it if absent (version 0), else on the version before. */
-  | { readonly kind: 'put-topic'; readonly topic: Topic }
-  | typeof pause;
+  { readonly kind: 'put-topic'; readonly topic: Topic } | typeof pause;
 
 export type TopicReply =
   | { readonly kind: 'put-topic'; readonly outcome: ConditionalOutcome<undefined, Topic> }

@@ -54,10 +54,7 @@ export function validateConfigs(entries: Readonly<Record<string, string | null>>
 }
 
 /** The value in force: the override, or else the default. */
-function configInForce(
-  overrides: Readonly<Record<string, string>>,
-  name: TopicConfigName,
-): string {
+function configInForce(overrides: Readonly<Record<string, string>>, name: TopicConfigName): string {
   return overrides[name] ?? must(topicConfig(name), `topic config name=${name}`).default;
 }
 
