@@ -97,9 +97,9 @@ export function outcomeOf<Kind extends keyof LogOutcomes>(
   i: number,
   kind: Kind,
 ): LogOutcomes[Kind] {
-  // Kind and outcome belong together in the union, which the checker cannot follow by `Kind`.
-  const reply: { readonly kind: string; readonly outcome: unknown } | undefined = replies[i];
+  const reply = replies[i];
   assert(reply?.kind === kind, `reply to ${kind} expected, got=${reply?.kind}`);
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc cannot follow it (TS2590)
   return reply.outcome as LogOutcomes[Kind];
 }
 
