@@ -22,13 +22,19 @@ for (const route of routes) {
   router.on(route.method, pattern, unused, route);
 }
 
-/** The path as the router reads it: it takes `#` for a query's begin and no encoded colon. */
-const routable = (path: string): string => path.replaceAll('#', '%23').replaceAll(/%3a/gi, ':');
+/**
+ * Finds what is there, in the path as the router reads it: it does not look at the first
+ * character, takes `#` for a query's begin, and knows no encoded colon.
+ */
+function find(method: (typeof methods)[number], path: string) {
+  const routable = path.replaceAll('#', '%23').replaceAll(/%3a/gi, ':');
+  return path.startsWith('/') ? router.find(method, routable) : null;
+}
 
 /** The row of a request; 404 if there is no such path, 405 if it has other methods. */
 export function findRoute(method: string, path: string): Found {
   const own = methods.find((each) => each === (method === 'HEAD' ? 'GET' : method));
-  const found = own === undefined ? null : router.find(own, routable(path));
+  const found = own === undefined ? null : find(own, path);
   if (found !== null) return { route: found.store as Route, params: found.params };
   const allow = allowedMethods(path);
   throw new HttpFault(
@@ -40,7 +46,7 @@ export function findRoute(method: string, path: string): Found {
 
 /** The methods of a path, as an `Allow` header has them; 404 if it has none. */
 export function allowedMethods(path: string): string {
-  const allowed: string[] = methods.filter((each) => router.find(each, routable(path)) !== null);
+  const allowed: string[] = methods.filter((each) => find(each, path) !== null);
   if (allowed.length === 0) {
     throw new HttpFault(
       404,

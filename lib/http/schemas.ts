@@ -63,7 +63,8 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 function nounOf(expected: string): string {
-  if (expected === 'int') return 'an integer';
+  // Every number in these bodies is an integer.
+  if (expected === 'int' || expected === 'number') return 'an integer';
   return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 

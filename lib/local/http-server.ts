@@ -49,7 +49,7 @@ export interface HttpServer {
   /** `http://host:port`. */
   readonly url: string;
   /** Accepts nothing more, ends waits, answers what is in flight, then resolves. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Serves the HTTP API on a socket. Rejects if it cannot listen. */
