@@ -38,6 +38,10 @@ const read = (from: number, bytesMax = 100): Op => ({
 });
 const spill: Op = { do: 'spill' };
 const close = (id: string): Op => ({ do: 'append', command: { kind: 'close', id: commandId(id) } });
+const start = (id: string, to: number): Op => ({
+  do: 'append',
+  command: { kind: 'start', id: commandId(id), offset: offset(BigInt(to)) },
+});
 const sweep = (id: string, floor: number): Op => ({ do: 'sweep', id, floor });
 
 const two = smallConfig({ perSlot: 1 });
@@ -163,9 +167,8 @@ export const scenarios: readonly Scenario[] = [
           batch('a004', 1, 2, { era: 'a', timestamp: 9n, before: 5n }),
         ],
       },
-      { ops: appends('b001') },
     ],
-    faults: 1,
+    faults: 2,
     faulty: ['put-producer'],
   },
   {
@@ -245,6 +248,19 @@ export const scenarios: readonly Scenario[] = [
     torn: true,
   },
   {
+    name: 'G3',
+    about: 'a reader and a walk beside a log start offset that rises',
+    config: two,
+    before: appends('s001', 's002'),
+    processes: [
+      { ops: [start('t001', 1), append('b001')] },
+      { ops: [keyed('k001')] },
+      { ops: [read(0), read(1)] },
+    ],
+    faults: 0,
+    torn: true,
+  },
+  {
     name: 'H1',
     about: 'two spillers of one group race a sweep; proposals land late',
     config: smallConfig({ perSlot: 1, ringSlots: 4 }),
@@ -255,7 +271,16 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+const expiring = scenarios.filter(({ name }) => name === 'D3');
+
 const larger: readonly Scenario[] = [
+  ...expiring.map((scenario) => ({
+    ...scenario,
+    name: 'D4',
+    about: `${scenario.about}; beside another writer`,
+    processes: [...scenario.processes, { ops: appends('b001') }],
+    faults: 1,
+  })),
   {
     name: 'A4',
     about: 'three writers',
@@ -281,7 +306,7 @@ const larger: readonly Scenario[] = [
     faults: 1,
   },
   {
-    name: 'G3',
+    name: 'G4',
     about: 'a reader beside two writers, with data in objects and a spiller',
     config: smallConfig({ perSlot: 2, ringSlots: 3, spillSlots: 2 }),
     before: appends('s001', 's002', 's003'),

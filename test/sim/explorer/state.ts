@@ -31,7 +31,7 @@ export interface Setting {
 }
 
 /** Names that a process may take: it proposes a group anew only when the last one was published. */
-const namesMax = 8;
+const namesMax = 4;
 /** Steps that a machine may make without the store before it counts as spinning. */
 const idleStepsMax = 100;
 

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { genesis } from '../../../lib/core/log/head.ts';
+import type { Head } from '../../../lib/core/log/head.ts';
+import { absent, applyAll, data, marker, run, verified } from './build.ts';
+
+const opened = applyAll(genesis, [
+  data([run({ pid: 1, txn: 1, count: 2 })], { brought: verified(0, 1, 0, 1) }),
+]).head;
+
+test('a marker closes what is open with one control batch, and the producer goes on in the next epoch', () => {
+  const { head, told } = applyAll(opened, [marker({})]);
+  expect(told).toEqual(['accepted 2']);
+  expect(head.end.offset).toBe(3n);
+  expect(head.open).toEqual([]);
+  expect(head.producers).toEqual([
+    { producerId: 1n, epoch: 1, txn: 2, maxTimestamp: 1n, batches: [] },
+  ]);
+});
+
+test('commit and abort differ in the hash alone', () => {
+  const [commit, abort] = (['commit', 'abort'] as const).map(
+    (outcome) => applyAll(opened, [marker({ outcome })]).head,
+  );
+  expect(commit?.hash).not.toBe(abort?.hash);
+  expect({ ...commit, hash: '' }).toEqual({ ...abort, hash: '' });
+});
+
+test('sent again it is a duplicate without an offset', () => {
+  const { head, told } = applyAll(opened, [marker({}), marker({})]);
+  expect(told).toEqual(['accepted 2', 'done']);
+  expect(head.end.offset).toBe(3n);
+});
+
+test('where nothing is open it only fences', () => {
+  const { head, told } = applyAll(genesis, [
+    marker({ brought: absent(0, 1) }),
+    data([run({ pid: 1, epoch: 0 })]),
+    data([run({ pid: 1, epoch: 1, sequence: 0 })]),
+  ]);
+  expect(told).toEqual(['done', 'refused invalid-producer-epoch', 'accepted 0']);
+  expect(head.end.offset).toBe(1n);
+});
+
+test('it decides nothing about a producer of which nothing was looked up', () => {
+  expect(applyAll(genesis, [marker({})]).told).toEqual(['refused transaction-unverified']);
+});
+
+test('a later transaction that is open stays open', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1, epoch: 1, txn: 2 })], { brought: verified(0, 1, 1, 2) }),
+  ]);
+  expect(applyAll(head, [marker({ epoch: 0, txn: 1 })])).toEqual({ head, told: ['done'] });
+  const same = applyAll(head, [marker({ epoch: 1, txn: 1 })]);
+  expect(same).toEqual({ head, told: ['done'] });
+});
+
+test('a marker of a higher epoch closes what an earlier instance left open', () => {
+  const { head, told } = applyAll(opened, [marker({ epoch: 3, txn: 4, outcome: 'abort' })]);
+  expect(told).toEqual(['accepted 2']);
+  expect(head.open).toEqual([]);
+  expect(head.producers[0]?.epoch).toBe(4);
+});
+
+test('a batch that comes late opens nothing that is decided', () => {
+  const { head } = applyAll(opened, [marker({})]);
+  const late = data([run({ pid: 1, txn: 1, sequence: 2 })], { brought: verified(0, 1, 0, 1) });
+  expect(applyAll(head, [late]).told).toEqual(['refused invalid-producer-epoch']);
+});
+
+test('without the bump the epoch and the sequence numbers go on, in the next transaction', () => {
+  const { head, told } = applyAll(opened, [marker({ bump: false })]);
+  expect(told).toEqual(['accepted 2']);
+  const finished = data([run({ pid: 1, txn: 1, sequence: 2 })], { brought: verified(0, 1, 0, 1) });
+  const next = data([run({ pid: 1, txn: 2, sequence: 2 })], { brought: verified(0, 1, 0, 2) });
+  expect(applyAll(head, [finished]).told).toEqual(['refused transaction-finished']);
+  expect(applyAll(head, [next]).told).toEqual(['accepted 3']);
+});
+
+test('without the bump a producer must be known: its sequence numbers would be lost', () => {
+  const forgotten: Head = { ...opened, producers: [] };
+  expect(applyAll(forgotten, [marker({ bump: false })]).told).toEqual(['refused producer-unknown']);
+  expect(applyAll(forgotten, [marker({})]).told).toEqual(['accepted 2']);
+});
