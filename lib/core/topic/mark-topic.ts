@@ -67,7 +67,10 @@ export const markTopic: Machine<
         if (reply.outcome.kind === 'done') {
           return end({ kind: 'marked', gone: goneOf(must(state.topic, 'topic')) });
         }
-        return again({ ...state, sent: reply.outcome.kind === 'indeterminate' }, expired);
+        return again(
+          { ...state, sent: state.sent || reply.outcome.kind === 'indeterminate' },
+          expired,
+        );
       default:
         return look(state);
     }

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { partition, topicId } from '../../../lib/std/brands.ts';
+import { formatOne } from '../../../lib/core/log/config.ts';
+import { genesis } from '../../../lib/core/log/head.ts';
+import type { Slot } from '../../../lib/core/log/slot.ts';
+import { markTopic } from '../../../lib/core/topic/mark-topic.ts';
+import type { MarkReply } from '../../../lib/core/topic/mark-topic.ts';
+import { purgePartition } from '../../../lib/core/topic/purge-partition.ts';
+import type { PurgeReply } from '../../../lib/core/topic/purge-partition.ts';
+import { putTopic } from '../../../lib/core/topic/put-topic.ts';
+import type { TopicReply } from '../../../lib/core/topic/put-topic.ts';
+import type { Topic } from '../../../lib/core/topic/topic.ts';
+import { play } from '../script.ts';
+
+const topic: Topic = {
+  name: 't',
+  id: topicId('A'.repeat(22)),
+  partitions: 2,
+  configs: {},
+  deleting: false,
+  version: 0,
+};
+const nothing = { kind: 'done', value: undefined } as const;
+const indeterminate = { kind: 'indeterminate', cause: 'test' } as const;
+const unavailable = { kind: 'unavailable', cause: 'test' } as const;
+const waited = { kind: 'wait', outcome: { kind: 'done' } } as const;
+
+describe('put a topic', () => {
+  const reply = (outcome: Extract<TopicReply, { kind: 'put-topic' }>['outcome']): TopicReply => ({
+    kind: 'put-topic',
+    outcome,
+  });
+
+  test('done, or another stands there', () => {
+    expect(
+      play(putTopic, topic, [{ asks: ['put-topic'], replies: [reply(nothing)] }]).result,
+    ).toEqual({
+      kind: 'put',
+    });
+    const standing = { ...topic, id: topicId('B'.repeat(22)) };
+    const refused = reply({ kind: 'condition-failed', item: standing });
+    const { result } = play(putTopic, topic, [{ asks: ['put-topic'], replies: [refused] }]);
+    expect(result).toEqual({ kind: 'conflict', standing });
+  });
+
+  test('an unanswered put that landed is found by putting it again', () => {
+    const { result } = play(putTopic, topic, [
+      { asks: ['put-topic'], replies: [reply(indeterminate)] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['put-topic'], replies: [reply({ kind: 'condition-failed', item: topic })] },
+    ]);
+    expect(result).toEqual({ kind: 'put' });
+  });
+
+  test('an equal item that we did not send is a conflict', () => {
+    const refused = reply({ kind: 'condition-failed', item: topic });
+    const { result } = play(putTopic, topic, [{ asks: ['put-topic'], replies: [refused] }]);
+    expect(result).toEqual({ kind: 'conflict', standing: topic });
+  });
+
+  test('out of time it says whether a copy may yet land, however the last one ended', () => {
+    const { result } = play(putTopic, topic, [
+      { asks: ['put-topic'], replies: [reply(indeterminate)] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['put-topic'], replies: [reply(unavailable)], expired: true },
+    ]);
+    expect(result).toEqual({ kind: 'expired', sent: true });
+  });
+});
+
+describe('mark a topic', () => {
+  const input = { name: 't', dueMs: 5 };
+  const gone = { id: topic.id, name: 't', partitions: 2, version: 0 };
+  const got = (value: Topic | undefined): MarkReply => ({
+    kind: 'get-topic',
+    outcome: { kind: 'done', value },
+  });
+  const noted: MarkReply = { kind: 'put-due', outcome: nothing };
+
+  test('what makes it find its end is written first', () => {
+    const { result } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['put-due'], replies: [noted] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: nothing }] },
+    ]);
+    expect(result).toEqual({ kind: 'marked', gone });
+  });
+
+  test('a topic that changed meanwhile is read again: partitions may have been added', () => {
+    const raised = { ...topic, partitions: 5, version: 1 };
+    const { result } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['put-due'], replies: [noted] },
+      {
+        asks: ['mark-topic'],
+        replies: [{ kind: 'mark-topic', outcome: { kind: 'conditions-failed' } }],
+      },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['get-topic'], replies: [got(raised)] },
+      { asks: ['put-due'], replies: [noted] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: nothing }] },
+    ]);
+    expect(result).toEqual({ kind: 'marked', gone: { ...gone, partitions: 5 } });
+  });
+
+  test('an unanswered mark that landed is found by reading', () => {
+    const { result } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['put-due'], replies: [noted] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: indeterminate }] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['get-topic'], replies: [got({ ...topic, deleting: true, version: 1 })] },
+    ]);
+    expect(result).toEqual({ kind: 'marked', gone });
+  });
+
+  test('not found', () => {
+    const { result } = play(markTopic, input, [{ asks: ['get-topic'], replies: [got(undefined)] }]);
+    expect(result).toEqual({ kind: 'not-found' });
+  });
+
+  test('out of time after an unanswered mark: it may have been marked', () => {
+    const { result } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['put-due'], replies: [noted] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: indeterminate }] },
+      { asks: ['wait'], replies: [waited] },
+      {
+        asks: ['get-topic'],
+        replies: [got(topic)],
+      },
+      { asks: ['put-due'], replies: [noted] },
+      {
+        asks: ['mark-topic'],
+        replies: [{ kind: 'mark-topic', outcome: { kind: 'conflict' } }],
+        expired: true,
+      },
+    ]);
+    expect(result).toEqual({ kind: 'expired', sent: true });
+  });
+});
+
+describe('purge a partition', () => {
+  const config = { ...formatOne, snapshotBytes: () => 0, commandBytes: () => 0 };
+  const input = { log: { topicId: topic.id, partition: partition(0) }, config };
+  const slot: Slot = { seq: 64, snapshot: genesis, commands: [], bytes: 0, limit: 0 };
+  const found = (value: readonly (Slot | 'stub')[]): PurgeReply => ({
+    kind: 'query-slots',
+    outcome: { kind: 'done', value },
+  });
+
+  test('slots become stubs, then the rest goes', () => {
+    const { result, asked } = play(purgePartition, input, [
+      { asks: ['query-slots'], replies: [found([slot, 'stub'])] },
+      { asks: ['put-stub'], replies: [{ kind: 'put-stub', outcome: nothing }] },
+      { asks: ['query-slots'], replies: [found(['stub', 'stub'])] },
+      { asks: ['delete-rest'], replies: [{ kind: 'delete-rest', outcome: nothing }] },
+    ]);
+    expect(asked).toContainEqual({ kind: 'put-stub', log: input.log, over: 64 });
+    expect(result).toEqual({ kind: 'purged' });
+  });
+
+  test('nothing is deleted before a look has found stubs alone', () => {
+    const { result } = play(purgePartition, input, [
+      { asks: ['query-slots'], replies: [found([slot])] },
+      { asks: ['put-stub'], replies: [{ kind: 'put-stub', outcome: indeterminate }] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['query-slots'], replies: [found([slot])] },
+      {
+        asks: ['put-stub'],
+        replies: [{ kind: 'put-stub', outcome: indeterminate }],
+        expired: true,
+      },
+    ]);
+    expect(result).toEqual({ kind: 'expired' });
+  });
+});
