@@ -15,6 +15,7 @@ import {
   readProducerEpoch,
   readProducerId,
   readTimestamp,
+  readTxn,
   readUint,
   writeCommandId,
   writeMany,
@@ -23,6 +24,7 @@ import {
   writeProducerEpoch,
   writeProducerId,
   writeTimestamp,
+  writeTxn,
   writeUint,
 } from './fields.ts';
 import { readProducer, writeProducer } from './producer-codec.ts';
@@ -211,9 +213,7 @@ function readData(
 
 /** The fields of a marker beside its id; `flagsIn` has the rest. */
 function writeMarker(writer: ByteWriter, marker: MarkerCommand): void {
-  writeProducerId(writer, marker.producerId);
-  writeProducerEpoch(writer, marker.epoch);
-  writeUint(writer, marker.txn);
+  writeNamed(writer, marker);
   // −1 where an administrator aborts (KIP-664).
   writeUint(writer, marker.coordinatorEpoch + 1, int32Max + 1);
   writeTimestamp(writer, marker.timestamp, 0n);
@@ -224,9 +224,7 @@ function readMarker(reader: ByteReader, id: CommandId, flags: number): MarkerCom
   const marker: MarkerCommand = {
     kind: 'marker',
     id,
-    producerId: readProducerId(reader),
-    epoch: readProducerEpoch(reader),
-    txn: readUint(reader),
+    ...readNamed(reader),
     outcome: (flags & isAbort) === 0 ? 'commit' : 'abort',
     coordinatorEpoch: readUint(reader, int32Max + 1) - 1,
     timestamp: readTimestamp(reader, 0n),
@@ -239,11 +237,7 @@ function writeBrought(writer: ByteWriter, brought: Brought): void {
   writeUint(writer, brought.slot);
   writeMany(writer, brought.states, (state) => writeProducer(writer, state));
   writeMany(writer, brought.absent, (id) => writeProducerId(writer, id));
-  writeMany(writer, brought.verified, ({ producerId, epoch, txn }) => {
-    writeProducerId(writer, producerId);
-    writeProducerEpoch(writer, epoch);
-    writeUint(writer, txn);
-  });
+  writeMany(writer, brought.verified, (named) => writeNamed(writer, named));
 }
 
 function readBrought(reader: ByteReader): Brought {
@@ -251,10 +245,21 @@ function readBrought(reader: ByteReader): Brought {
     slot: readUint(reader),
     states: readMany(reader, () => readProducer(reader)),
     absent: readMany(reader, () => readProducerId(reader)),
-    verified: readMany(reader, () => ({
-      producerId: readProducerId(reader),
-      epoch: readProducerEpoch(reader),
-      txn: readUint(reader),
-    })),
+    verified: readMany(reader, () => readNamed(reader)),
   };
+}
+
+/** Names a transaction. */
+type Named = Brought['verified'][number];
+
+function writeNamed(writer: ByteWriter, { producerId, epoch, txn }: Named): void {
+  writeProducerId(writer, producerId);
+  writeProducerEpoch(writer, epoch);
+  writeTxn(writer, txn, epoch);
+}
+
+function readNamed(reader: ByteReader): Named {
+  const producerId = readProducerId(reader);
+  const epoch = readProducerEpoch(reader);
+  return { producerId, epoch, txn: readTxn(reader, epoch) };
 }

@@ -45,7 +45,7 @@ export function checked(value: number, min: number, max: number): number {
 }
 
 /** How many elements follow, of which each takes at least one byte. */
-export function readCount(reader: ByteReader): number {
+function readCount(reader: ByteReader): number {
   return readUint(reader, reader.remaining);
 }
 
@@ -74,6 +74,16 @@ export function readProducerEpoch(reader: ByteReader): number {
   return readUint(reader, producerEpochMax);
 }
 
+/** A transaction's number, near its epoch: both rise with every decision (KIP-890). */
+export function writeTxn(writer: ByteWriter, txn: number, epoch: number): void {
+  assert(inBounds(txn, 0, Number.MAX_SAFE_INTEGER), `txn is out of bounds: txn=${txn}`);
+  writer.varint(txn - epoch);
+}
+
+export function readTxn(reader: ByteReader, epoch: number): number {
+  return checked(epoch + reader.int(), 0, Number.MAX_SAFE_INTEGER);
+}
+
 export function writeProducerId(writer: ByteWriter, id: ProducerId): void {
   assert(id <= int64Max, `producer id is out of bounds: id=${id}`);
   writer.uvarint(id);
@@ -82,6 +92,20 @@ export function writeProducerId(writer: ByteWriter, id: ProducerId): void {
 export function readProducerId(reader: ByteReader): ProducerId {
   return producerId(checkedInt64(reader.ubigint(), 0n));
 }
+
+/** In 8 bytes: shorter where ids are random numbers of 63 bits. */
+export function writeWideId(writer: ByteWriter, id: ProducerId): void {
+  assert(id >= 0n && id <= int64Max, `producer id is out of bounds: id=${id}`);
+  writer.u32(Number(id >> 32n)).u32(Number(id & 0xffff_ffffn));
+}
+
+export function readWideId(reader: ByteReader): ProducerId {
+  const high = BigInt(reader.u32());
+  return producerId(checkedInt64((high << 32n) | BigInt(reader.u32()), 0n));
+}
+
+/** From here on a varint takes 9 bytes. */
+export const wideIdMin = 2n ** 56n;
 
 function checkedInt64(value: bigint, min: bigint): bigint {
   if (value >= min && value <= int64Max) return value;

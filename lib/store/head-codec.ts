@@ -14,7 +14,9 @@ import {
   readProducerEpoch,
   readProducerId,
   readTimestamp,
+  readTxn,
   readUint,
+  readWideId,
   writeHash,
   writeMany,
   writeOffset,
@@ -23,13 +25,16 @@ import {
   writeProducerEpoch,
   writeProducerId,
   writeTimestamp,
+  wideIdMin,
+  writeTxn,
   writeUint,
+  writeWideId,
 } from './fields.ts';
 import { formatNumber, readFormat } from './format.ts';
 import { readProducer, writeProducer } from './producer-codec.ts';
 
 /*
- * The snapshot of a slot: format, closed, then every field relative to one that is near to it:
+ * The snapshot of a slot: format, flags, then every field relative to one that is near to it:
  *
  *     end · spilled and sealed below it · start · groups above spilled · filling
  *     highest timestamp, and how far its offset lies below end · leader epoch · floor · hash
@@ -37,6 +42,10 @@ import { readProducer, writeProducer } from './producer-codec.ts';
  *
  * At most 800 bytes where the design's bounds hold (32 transactions, 8 producers of 5 batches).
  */
+
+const isClosed = 1;
+/** Producer ids take 8 bytes each: they are random numbers rather than counted. */
+const hasWideIds = 2;
 
 const origin: Position = { seq: 0, offset: offset(0n) };
 const encoded = new WeakMap<Head, Buffer>();
@@ -56,7 +65,9 @@ function write(head: Head): Buffer {
   const fault = faultOf(head);
   assert(fault === undefined, `a head that nobody could read: ${fault}`);
   const { end, spilled, sealed } = head;
-  const writer = new ByteWriter(512).u8(formatNumber).u8(head.closed ? 1 : 0);
+  const writer = new ByteWriter(512).u8(formatNumber);
+  const wide = isWide(head);
+  writer.u8((head.closed ? isClosed : 0) | (wide ? hasWideIds : 0));
   writePositionFrom(writer, end, origin);
   writePositionFrom(writer, end, spilled);
   writePositionFrom(writer, spilled, sealed);
@@ -75,14 +86,15 @@ function write(head: Head): Buffer {
   writeHash(writer, head.hash);
   let last: bigint | undefined;
   writeMany(writer, head.open, (transaction) => {
-    writeProducerId(writer, transaction.producerId);
+    if (wide) writeWideId(writer, transaction.producerId);
+    else writeProducerId(writer, transaction.producerId);
     writeProducerEpoch(writer, transaction.epoch);
-    writeUint(writer, transaction.txn);
+    writeTxn(writer, transaction.txn, transaction.epoch);
     if (last === undefined) writeOffsetBelow(writer, transaction.firstOffset, end.offset);
     else writeOffsetFrom(writer, transaction.firstOffset, last);
     last = transaction.firstOffset;
   });
-  const anchor = { offset: end.offset, timestamp: head.maxTimestamp };
+  const anchor = { offset: end.offset, timestamp: head.maxTimestamp, wide };
   writeMany(writer, head.producers, (producer) => writeProducer(writer, producer, anchor));
   return writer.finish();
 }
@@ -91,7 +103,9 @@ function write(head: Head): Buffer {
 export function decodeHead(bytes: Uint8Array): Head {
   const reader = new ByteReader(bytes);
   readFormat(reader);
-  const closed = checked(reader.u8(), 0, 1) === 1;
+  const flags = checked(reader.u8(), 0, isClosed | hasWideIds);
+  const closed = (flags & isClosed) !== 0;
+  const wide = (flags & hasWideIds) !== 0;
   const end = readPositionFrom(reader, origin);
   const spilled = readPositionBelow(reader, end);
   const sealed = readPositionBelow(reader, spilled);
@@ -109,15 +123,15 @@ export function decodeHead(bytes: Uint8Array): Head {
   const hash = readHash(reader);
   let last: bigint | undefined;
   const open = readMany(reader, (): OpenTransaction => {
-    const id = readProducerId(reader);
+    const id = wide ? readWideId(reader) : readProducerId(reader);
     const producerEpoch = readProducerEpoch(reader);
-    const txn = readUint(reader);
+    const txn = readTxn(reader, producerEpoch);
     const firstOffset =
       last === undefined ? readOffsetBelow(reader, end.offset) : readOffsetFrom(reader, last);
     last = firstOffset;
     return { producerId: id, epoch: producerEpoch, txn, firstOffset };
   });
-  const anchor = { offset: end.offset, timestamp: maxTimestamp };
+  const anchor = { offset: end.offset, timestamp: maxTimestamp, wide };
   const producers = readMany(reader, () => readProducer(reader, anchor));
   endOf(reader);
   const bounds = { start, sealed, spilled, end, maxTimestamp, maxTimestampOffset };
@@ -126,6 +140,12 @@ export function decodeHead(bytes: Uint8Array): Head {
   const fault = faultOf(head);
   if (fault !== undefined) throw new MalformedBytes(`no head is like this: ${fault}`);
   return head;
+}
+
+/** Whether more than half of the ids are shorter in 8 bytes than as varints. */
+function isWide({ open, producers }: Head): boolean {
+  const ids = [...open, ...producers];
+  return ids.filter((each) => each.producerId >= wideIdMin).length * 2 > ids.length;
 }
 
 /** The bounds that the encoding itself does not keep. */

@@ -11,19 +11,25 @@ import {
   readProducerEpoch,
   readProducerId,
   readTimestamp,
+  readTxn,
   readUint,
+  readWideId,
   writeOffsetBelow,
   writeOffsetFrom,
   writeProducerEpoch,
   writeProducerId,
   writeTimestamp,
+  writeTxn,
   writeUint,
+  writeWideId,
 } from './fields.ts';
 
-/** What a state is written relative to, where it lies within a head: end and highest timestamp. */
+/** How a state is written within a head: relative to its end and its highest timestamp. */
 export interface Anchor {
   readonly offset: Offset;
   readonly timestamp: bigint;
+  /** Ids of 8 bytes. */
+  readonly wide: boolean;
 }
 
 const batchesMax = 15;
@@ -41,9 +47,10 @@ export function writeProducer(writer: ByteWriter, state: ProducerState, anchor?:
     (batch, i) => i === 0 || batch.baseSequence === sequenceAfter(batches[i - 1]),
   );
   writer.u8(batches.length | (follows ? followsFlag : 0));
-  writeProducerId(writer, state.producerId);
+  if (anchor?.wide === true) writeWideId(writer, state.producerId);
+  else writeProducerId(writer, state.producerId);
   writeProducerEpoch(writer, state.epoch);
-  writeUint(writer, state.txn);
+  writeTxn(writer, state.txn, state.epoch);
   writeTimestamp(writer, state.maxTimestamp, anchor?.timestamp ?? 0n);
   let end: bigint | undefined;
   for (const { baseSequence, count, baseOffset } of batches) {
@@ -59,9 +66,9 @@ export function writeProducer(writer: ByteWriter, state: ProducerState, anchor?:
 export function readProducer(reader: ByteReader, anchor?: Anchor): ProducerState {
   const flags = checked(reader.u8(), 0, batchesMax | followsFlag);
   const follows = (flags & followsFlag) !== 0;
-  const id = readProducerId(reader);
+  const id = anchor?.wide === true ? readWideId(reader) : readProducerId(reader);
   const epoch = readProducerEpoch(reader);
-  const txn = readUint(reader);
+  const txn = readTxn(reader, epoch);
   const maxTimestamp = readTimestamp(reader, anchor?.timestamp ?? 0n);
   const batches: ProducedBatch[] = [];
   for (let left = flags & batchesMax; left > 0; left -= 1) {

@@ -10,11 +10,13 @@ import {
   readProducerEpoch,
   readProducerId,
   readTimestamp,
+  readTxn,
   readUint,
   writeMany,
   writeProducerEpoch,
   writeProducerId,
   writeTimestamp,
+  writeTxn,
   writeUint,
 } from './fields.ts';
 import { parseStageKey, stageEpochMax, stageKey } from './object-keys.ts';
@@ -120,7 +122,7 @@ function writeRunProducer(writer: ByteWriter, producer: RunProducer, flags: numb
   const { sequences } = producer;
   writeProducerId(writer, producer.id);
   writeProducerEpoch(writer, producer.epoch);
-  writeUint(writer, producer.txn);
+  writeTxn(writer, producer.txn, producer.epoch);
   if ((flags & oneSequence) !== 0) {
     writeUint(writer, sequences[0]?.baseSequence ?? 0, int32Max);
     return;
@@ -134,7 +136,7 @@ function writeRunProducer(writer: ByteWriter, producer: RunProducer, flags: numb
 function readRunProducer(reader: ByteReader, flags: number, runCount: number): RunProducer {
   const id = readProducerId(reader);
   const epoch = readProducerEpoch(reader);
-  const txn = readUint(reader);
+  const txn = readTxn(reader, epoch);
   const sequences =
     (flags & oneSequence) === 0
       ? readMany(reader, () => ({

@@ -1,6 +1,4 @@
 import * as fc from 'fast-check';
-import type { KeyedRequest } from '../../lib/core/keyed/keyed.ts';
-import type { Lease } from '../../lib/core/lease/lease-machine.ts';
 import type {
   Brought,
   Command,
@@ -15,7 +13,6 @@ import type { Head, Position, ProducedBatch, ProducerState } from '../../lib/cor
 import type { PartitionKey } from '../../lib/core/log/partition-key.ts';
 import type { Slot } from '../../lib/core/log/slot.ts';
 import type { LogRun, SpillGroup } from '../../lib/core/log/spill-group.ts';
-import type { Due, GoneTopic, Topic } from '../../lib/core/topic/topic.ts';
 import {
   commandId,
   leaderEpoch,
@@ -26,17 +23,16 @@ import {
 } from '../../lib/std/brands.ts';
 import { commandBytes } from '../../lib/store/command-codec.ts';
 import { stageEpochMax, stageKey } from '../../lib/store/object-keys.ts';
-import type { StageEpoch } from '../../lib/store/system.ts';
 
 /*
- * Arbitraries for every record that is stored. Numbers are small mostly and at the edges of their
+ * Arbitraries for what a log stores (json-arbitraries.ts has the rest). Numbers are small mostly and at the edges of their
  * bounds sometimes, so that varints of all lengths occur.
  */
 
 const int64Max = 2n ** 63n - 1n;
 
 /** Objects as our code makes them, with a prototype. */
-function record<T extends object>(fields: {
+export function record<T extends object>(fields: {
   [Name in keyof T]: fc.Arbitrary<T[Name]>;
 }): fc.Arbitrary<T> {
   return fc.record<T>(fields, { noNullPrototype: true });
@@ -49,7 +45,7 @@ export const numbers = (max: number, min = 0): fc.Arbitrary<number> =>
     { weight: 1, arbitrary: fc.constant(max) },
   );
 const int32 = numbers(2 ** 31 - 1);
-const safe = numbers(Number.MAX_SAFE_INTEGER);
+export const safe = numbers(Number.MAX_SAFE_INTEGER);
 
 const bigs = (max: bigint): fc.Arbitrary<bigint> =>
   fc.oneof(
@@ -66,7 +62,7 @@ const timestamps = fc.oneof(
 );
 const producerEpochs = numbers(32_767);
 const leaderEpochs = int32.map(leaderEpoch);
-const hex = (bytes: number): fc.Arbitrary<string> =>
+export const hex = (bytes: number): fc.Arbitrary<string> =>
   fc
     .uint8Array({ minLength: bytes, maxLength: bytes })
     .map((raw) => Buffer.from(raw).toString('hex'));
@@ -83,7 +79,7 @@ export const stageEpochs = numbers(stageEpochMax);
 export const objectNames = hex(8);
 
 /** Keys that a log may name: its own, shared ones, and others that nobody has shortened. */
-export function objectKeys(log: PartitionKey): fc.Arbitrary<string> {
+function objectKeys(log: PartitionKey): fc.Arbitrary<string> {
   const staged = fc
     .tuple(stageEpochs, fc.constantFrom(log, 'shared' as const), objectNames)
     .map(([epoch, of, name]) => stageKey(epoch, of, name));
@@ -104,9 +100,9 @@ function places(log: PartitionKey): fc.Arbitrary<Place> {
 }
 
 /** As a flush makes them: several in one object, one after the other. */
-function withSharedObject(runs: readonly Run[], key: string): readonly Run[] {
+function withSharedObject(given: readonly Run[], key: string): readonly Run[] {
   let from = 0;
-  return runs.map((run, i) => {
+  return given.map((run, i) => {
     if (run.place.kind === 'inline' || i % 3 === 2) return run;
     const place: Place = { kind: 'object', key, from, length: run.place.length };
     from += run.place.length;
@@ -247,7 +243,7 @@ const broughts: fc.Arbitrary<Brought> = record({
 });
 const optionalBrought = fc.option(broughts, { nil: undefined });
 
-export function dataCommands(log: PartitionKey): fc.Arbitrary<DataCommand> {
+function dataCommands(log: PartitionKey): fc.Arbitrary<DataCommand> {
   return record({
     id: commandIds,
     runs: fc.array(runs(log), { maxLength: 5 }),
@@ -263,7 +259,7 @@ export function dataCommands(log: PartitionKey): fc.Arbitrary<DataCommand> {
   }));
 }
 
-export const markers: fc.Arbitrary<MarkerCommand> = record({
+const markers: fc.Arbitrary<MarkerCommand> = record({
   id: commandIds,
   producerId: producerIds,
   epoch: producerEpochs,
@@ -318,9 +314,9 @@ const reasons: Readonly<Record<Refusal, true>> = {
   'not-next': true,
   'offset-out-of-range': true,
 };
-export const refusals = Object.keys(reasons) as Refusal[];
+const refusals = Object.keys(reasons) as Refusal[];
 
-export const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
+const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   fc.constant<Verdict>({ kind: 'done' }),
   fc
     .tuple(offsets, leaderEpochs)
@@ -393,69 +389,3 @@ function denseRuns(given: readonly LogRun[], from: Position): LogRun[] {
   }
   return placed;
 }
-
-export const topicNames = fc.stringMatching(/^[A-Za-z0-9._-]{1,249}$/);
-
-export const topics: fc.Arbitrary<Topic> = record({
-  name: topicNames,
-  id: topicIds,
-  partitions: numbers(1_000, 1),
-  configs: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string(), { noNullPrototype: true }),
-  deleting: fc.boolean(),
-  version: safe,
-});
-
-export const goneTopics: fc.Arbitrary<GoneTopic> = record({
-  id: topicIds,
-  name: topicNames,
-  partitions: numbers(1_000, 1),
-  version: safe,
-});
-
-export const dueTimes = numbers(9_999_999_999_998);
-export const dues: fc.Arbitrary<Due> = record({
-  dueMs: dueTimes,
-  what: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-  version: safe,
-});
-
-/** Any characters, half surrogates too. */
-export const idempotencyKeys = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 256 }),
-  fc.string({ unit: fc.constantFrom('=', '%', '#', 'é', '\ud800', '\udc00', 'a'), maxLength: 256 }),
-);
-
-export const keyedRequests: fc.Arbitrary<KeyedRequest> = record({
-  scope: topicIds,
-  key: idempotencyKeys,
-  bodyHash: hex(32),
-  partitionCount: numbers(1_000, 1),
-  sticky: fc.boolean(),
-  parts: fc.array(record({ partition: numbers(999), command: commandIds, walk: positions }), {
-    maxLength: 5,
-  }),
-  offsets: fc.option(fc.array(fc.option(offsets, { nil: undefined }), { minLength: 5 }), {
-    nil: undefined,
-  }),
-  version: safe,
-}).map(({ sticky, offsets: decided, ...keyed }) => ({
-  ...keyed,
-  sticky: sticky ? keyed.partitionCount - 1 : -1,
-  offsets: decided?.slice(0, keyed.parts.length),
-}));
-
-export const leases: fc.Arbitrary<Lease> = record({
-  name: fc.string({ minLength: 1, maxLength: 100 }),
-  owner: fc.string(),
-  address: fc.string({ unit: 'grapheme' }),
-  epoch: safe,
-  durationMs: numbers(15_000),
-  version: safe,
-});
-
-export const stageEpochItems: fc.Arbitrary<StageEpoch> = record({
-  epoch: stageEpochs,
-  version: safe,
-});
-
-export const clusters = record({ clusterId: topicIds, featureLevel: safe, version: safe });

@@ -16,6 +16,7 @@ import {
 } from '../../lib/store/system.ts';
 import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
 import * as arbitrary from './arbitraries.ts';
+import * as rest from './json-arbitraries.ts';
 
 /** One record on its way through the store. */
 export interface Stored {
@@ -101,13 +102,13 @@ export const recordTypes: readonly RecordType[] = [
         stored(state, () => encodeProducer(log, state, seq), decodeProducer),
       ),
   },
-  json('topic', arbitrary.topics, encodeTopic, decodeTopic),
-  json('gone-topic', arbitrary.goneTopics, encodeGoneTopic, decodeGoneTopic),
-  json('due', arbitrary.dues, encodeDue, decodeDue),
-  json('keyed-request', arbitrary.keyedRequests, encodeKeyedRequest, decodeKeyedRequest),
-  json('lease', arbitrary.leases, encodeLease, decodeLease),
-  json('stage-epoch', arbitrary.stageEpochItems, encodeStageEpoch, decodeStageEpoch),
-  json('cluster', arbitrary.clusters, encodeCluster, decodeCluster),
+  json('topic', rest.topics, encodeTopic, decodeTopic),
+  json('gone-topic', rest.goneTopics, encodeGoneTopic, decodeGoneTopic),
+  json('due', rest.dues, encodeDue, decodeDue),
+  json('keyed-request', rest.keyedRequests, encodeKeyedRequest, decodeKeyedRequest),
+  json('lease', rest.leases, encodeLease, decodeLease),
+  json('stage-epoch', rest.stageEpochItems, encodeStageEpoch, decodeStageEpoch),
+  json('cluster', rest.clusters, encodeCluster, decodeCluster),
 ];
 
 /** Order of bytes, as the table has it. */
