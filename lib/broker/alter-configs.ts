@@ -2,7 +2,8 @@
  * API: IncrementalAlterConfigs (key 44), one topic.
  *
  * Behaviour: all operations or none; INVALID_CONFIG names every wrong entry.
- * Store requests: one read, one conditional put.
+ * Deviations from Kafka: none.
+ * Store requests: two reads, one conditional put.
  */
 import { alterConfigs as altered } from '../core/topic/alter-configs.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';

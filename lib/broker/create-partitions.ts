@@ -3,7 +3,7 @@
  *
  * Behaviour: raises the count. Keys hash to other partitions from then on, as in Kafka.
  * Deviations from Kafka: no assignments.
- * Store requests: one read, one conditional put.
+ * Store requests: two reads, one conditional put.
  */
 import { validatePartitionIncrease } from '../core/topic/partition-count.ts';
 import type { Topic } from '../core/topic/topic.ts';

@@ -2,6 +2,7 @@
  * API: Metadata (key 3) and DescribeTopicPartitions (key 75), one topic.
  *
  * Behaviour: strong. UNKNOWN_TOPIC_OR_PARTITION.
+ * Deviations from Kafka: none.
  * Store requests: one read.
  */
 import type { Topic } from '../core/topic/topic.ts';

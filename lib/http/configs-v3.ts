@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { checkConfigs } from '../broker/config-errors.ts';
 import { alterConfigs as alteredConfigs } from '../core/topic/alter-configs.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import { describeConfigs } from '../core/topic/describe-configs.ts';
@@ -81,10 +82,8 @@ export async function alterConfigs(call: Call<z.output<typeof alterConfigsBody>>
   });
   if (validateOnly === true) {
     const topic = await call.broker.describeTopic(topicOf(call));
-    const result = alteredConfigs(topic.configs, ops);
-    if (result.ok) return {};
-    const message = result.errors.map((error) => error.message).join('; ');
-    throw new ProtocolError('INVALID_CONFIG', message);
+    checkConfigs(alteredConfigs(topic.configs, ops));
+    return {};
   }
   await call.broker.alterConfigs(topicOf(call), ops);
   return {};

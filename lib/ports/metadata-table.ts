@@ -1,9 +1,4 @@
-import type {
-  ConditionalOutcome,
-  ConditionFailed,
-  ReadOutcome,
-  WriteOutcome,
-} from './outcome.ts';
+import type { ConditionalOutcome, ConditionFailed, ReadOutcome, WriteOutcome } from './outcome.ts';
 
 export interface ItemKey {
   /** Partition key, 1 … 512 bytes of UTF-8. Items with one `pk` form an item collection. */

@@ -76,8 +76,9 @@ test('what is said to be missing is missing, and is spoken of', () => {
   expect(later.filter((path) => !named.includes(path))).toEqual([]);
 });
 
-test('the write path stands in docs/architecture.md', () => {
+test('the write path stands in docs/architecture.md and in the README', () => {
   expect(read('docs/architecture.md').split('\n')).toContain(writePath);
+  expect(read('README.md').split('\n')).toContain(writePath);
 });
 
 test('the layers of docs/architecture.md have a row each', () => {

@@ -48,6 +48,8 @@ export interface ReadState {
   readonly find: FindState | undefined;
   readonly newest: Replayed | undefined;
   readonly slots: readonly Slot[];
+  /** The whole ring was queried. */
+  readonly ring: boolean;
   readonly runs: readonly LogRun[];
   readonly bytes: number;
   /** The next offset wanted. */
@@ -74,14 +76,14 @@ export const readMachine: Machine<ReadInput, ReadState, LogRequest, LogReply, Re
       find: undefined,
       newest: input.newest,
       slots: [],
+      ring: false,
       runs: [],
       bytes: 0,
       next: input.offset,
       misses: 0,
     };
-    const { newest } = input;
-    const atTail = newest !== undefined && input.offset >= newest.slot.snapshot.end.offset;
-    return atTail ? askSlot(state, newest.slot.seq) : find(state);
+    // Who knows the newest slot begins there: a read or two make a strong head of it.
+    return input.newest === undefined ? find(state) : askSlot(state, input.newest.slot.seq);
   },
 
   step(state, replies, expired) {
@@ -118,7 +120,7 @@ function afterFind(state: ReadState, step: ReturnType<typeof findNewest.step>): 
   switch (result.kind) {
     case 'found': {
       const newest = replay(result.newest, state.input.config, state.newest);
-      return collect({ ...state, newest, slots: result.slots });
+      return collect({ ...state, newest, slots: result.slots, ring: true });
     }
     case 'empty':
       return collect({ ...state, newest: undefined });
@@ -128,7 +130,10 @@ function afterFind(state: ReadState, step: ReturnType<typeof findNewest.step>): 
   }
 }
 
-/** A slot that is read not full has no successor: it is a strong head by itself. */
+/**
+ * A slot that is read not full has no successor, and so has one that is read full before its
+ * successor's place is read without it: either is a strong head.
+ */
 function afterTail(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
   const outcome = outcomeOf(replies, 0, 'get-slot');
   if (outcome.kind !== 'done') {
@@ -136,18 +141,17 @@ function afterTail(state: ReadState, replies: readonly LogReply[], expired: bool
   }
   const slot = outcome.value;
   if (slot === 'stub') return end({ kind: 'closed' });
-  const wanted = state.slots.length === 0 ? state.newest?.slot.seq : nextSeq(state.slots);
-  if (slot === undefined || slot.seq !== wanted) return find(state);
+  const last = state.slots.at(-1);
+  const wanted = last === undefined ? state.newest?.slot.seq : last.seq + 1;
+  if (slot === undefined || slot.seq !== wanted) {
+    const isNewest = last !== undefined && (slot === undefined || slot.seq < last.seq);
+    return isNewest ? collect(state) : find({ ...state, slots: [] });
+  }
   const { config } = state.input;
   const newest = replay(slot, config, state.newest);
   const walked: ReadState = { ...state, newest, slots: [...state.slots, slot] };
   if (!isFull(slot)) return collect(walked);
   return walked.slots.length > walkMax ? find(walked) : askSlot(walked, slot.seq + 1);
-}
-
-function nextSeq(slots: readonly Slot[]): number | undefined {
-  const last = slots.at(-1);
-  return last === undefined ? undefined : last.seq + 1;
 }
 
 /** Takes what the head's bounds name for the next offset, until there is enough. */
@@ -200,7 +204,11 @@ function afterGroup(state: ReadState, replies: readonly LogReply[], expired: boo
 
 function collectRing(state: ReadState): ReadStep {
   const runs = ringRuns(state);
-  if (runs === undefined) return miss(state, `ring slot of offset=${state.next}`);
+  if (runs === undefined) {
+    // Only the tail was read so far: the rest of the ring comes in one query.
+    if (!state.ring) return find(state);
+    return miss(state, `ring slot of offset=${state.next}`);
+  }
   return go(take(state, runs));
 }
 

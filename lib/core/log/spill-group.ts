@@ -1,6 +1,6 @@
 import { assert } from '../../std/assert.ts';
 import type { CommandId, LeaderEpoch, Offset, ProducerId } from '../../std/brands.ts';
-import type { Command, Place, Run, Verdict } from './command.ts';
+import type { MarkerCommand, Place, Run, Verdict } from './command.ts';
 import { lastStableOffset } from './head.ts';
 import type { Position } from './head.ts';
 import { decided } from './slot.ts';
@@ -12,7 +12,7 @@ export interface LogRun {
   readonly leaderEpoch: LeaderEpoch;
   readonly content:
     | { readonly kind: 'run'; readonly run: Run }
-    | { readonly kind: 'marker'; readonly marker: Extract<Command, { kind: 'marker' }> };
+    | { readonly kind: 'marker'; readonly marker: MarkerCommand };
 }
 
 export interface AbortedTransaction {
@@ -69,12 +69,18 @@ export function runsOf(replayed: Replayed): LogRun[] {
       const { baseOffset, leaderEpoch } = verdict;
       const content =
         command.kind === 'marker'
-          ? ({ kind: 'marker', marker: command } as const)
+          ? ({ kind: 'marker', marker: withoutBrought(command) } as const)
           : ({ kind: 'run', run: command.runs[i] as Run } as const);
       runs.push({ baseOffset, leaderEpoch, content });
     });
   }
   return runs;
+}
+
+/** What a marker brought has done its work. */
+function withoutBrought(marker: MarkerCommand): MarkerCommand {
+  const { brought: _, ...rest } = marker;
+  return rest;
 }
 
 /** The entries that decided something: without repetitions of an id, and copies below the floor. */

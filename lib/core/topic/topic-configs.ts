@@ -50,7 +50,6 @@ const noReplicas = 'there are no replicas: the object store and the table replic
 const durable = 'every acknowledgement is durable: nothing is left to flush';
 const noTiers = 'all data is in the object store already: there is no local tier';
 const notCompacted = 'topics are not compacted yet';
-const notRecompressed = 'batches are stored as the producer sent them';
 const noLevel = 'batches are stored as the producer sent them, at the level it chose';
 const forever = '9223372036854775807';
 
@@ -68,8 +67,9 @@ const table = [
     values: ['compact', 'delete'],
     documentation:
       'What happens to old segments: delete by retention, compact to the newest value per key, ' +
-      'both, or neither when empty. Compaction does not run yet: its topics keep every record.',
-    effect: 'now',
+      'both, or neither when empty.',
+    effect: 'later',
+    why: 'nothing is removed yet',
   },
   {
     name: 'compression.gzip.level',
@@ -97,9 +97,10 @@ const table = [
     type: 'string',
     default: 'producer',
     values: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'],
-    documentation: 'Codec of the stored batches; producer keeps the one that they came with.',
-    effect: 'later',
-    why: notRecompressed,
+    documentation:
+      'Codec of the batches built from records (producer: none). Batches that a producer built ' +
+      'are stored as they came.',
+    effect: 'now',
   },
   {
     name: 'compression.zstd.level',
@@ -299,7 +300,8 @@ const table = [
     type: 'long',
     default: '-1',
     documentation: 'Bytes kept per partition under cleanup.policy=delete; negative: no limit.',
-    effect: 'now',
+    effect: 'later',
+    why: 'nothing is removed yet',
   },
   {
     name: 'retention.ms',
@@ -307,7 +309,8 @@ const table = [
     default: '604800000',
     min: -1n,
     documentation: 'How long records are kept under cleanup.policy=delete; -1: no limit.',
-    effect: 'now',
+    effect: 'later',
+    why: 'nothing is removed yet',
   },
   {
     name: 'segment.bytes',
@@ -342,7 +345,8 @@ const table = [
     default: '604800000',
     min: 1n,
     documentation: 'Time after which records are sealed into a segment, however few they are.',
-    effect: 'now',
+    effect: 'later',
+    why: 'there are no segments yet',
   },
   {
     name: 'unclean.leader.election.enable',

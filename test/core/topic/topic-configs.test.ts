@@ -98,7 +98,9 @@ describe('describeConfigs', () => {
       isDefault: true,
       source: 'DEFAULT_CONFIG',
       type: 'long',
-      documentation: 'How long records are kept under cleanup.policy=delete; -1: no limit.',
+      documentation:
+        'How long records are kept under cleanup.policy=delete; -1: no limit. ' +
+        'Without effect yet: nothing is removed yet.',
       readOnly: false,
       sensitive: false,
     });
