@@ -5,7 +5,7 @@
  * by anyone; what it held is removed by maintenance. Resumable by any admin call of the same name,
  * and by maintenance.
  * Deviations from Kafka: none.
- * Store requests: three reads, one put, one transaction, one append per partition, one delete.
+ * Store requests: three reads, one transaction of three, one append per partition, one delete.
  */
 import { deleteTopicNamed } from '../engine/topic-deletion.ts';
 import { ProtocolError } from '../protocol/errors.ts';

@@ -105,8 +105,8 @@ export class Engine {
   readonly performPut = (request: TopicRequest): Promise<TopicReply> =>
     performPut(this.env, request);
   readonly performKey = (request: KeyRequest): Promise<KeyReply> => performKey(this.env, request);
-  readonly performLease = (request: LeaseRequest): Promise<LeaseReply> =>
-    performLease(this.env, request);
+  readonly performLease = (request: LeaseRequest, stop?: AbortSignal): Promise<LeaseReply> =>
+    performLease(this.env, request, stop);
   readonly performPurge = (request: PurgeRequest): Promise<PurgeReply> =>
     performPurge(this.env, request, this.logs.config.ringSlots);
 

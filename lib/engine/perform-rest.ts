@@ -9,7 +9,7 @@ import type { Environment } from '../ports/environment.ts';
 import type { Condition, Item } from '../ports/metadata-table.ts';
 import { done } from '../ports/outcome.ts';
 import type { ReadOutcome, WriteOutcome } from '../ports/outcome.ts';
-import { decodeDue, encodeDue } from '../store/due.ts';
+import { encodeDue } from '../store/due.ts';
 import { encodeGoneTopic } from '../store/gone-topic.ts';
 import { decodeKeyedRequest, encodeKeyedRequest } from '../store/keyed-request.ts';
 import { decodeLease, encodeLease, leaseKey } from '../store/lease.ts';
@@ -38,10 +38,6 @@ export async function performMark(env: Environment, request: MarkRequest): Promi
   switch (request.kind) {
     case 'get-topic':
       return { kind: 'get-topic', outcome: await getTopic(env, request.name) };
-    case 'put-due': {
-      const outcome = await env.table.put(encodeDue(request.due), { kind: 'any' });
-      return { kind: 'put-due', outcome: mapItem(outcome, decodeDue) };
-    }
     case 'mark-topic':
       return { kind: 'mark-topic', outcome: await markTopic(env, request) };
     case 'wait':
@@ -61,7 +57,7 @@ async function itemToChange(
 
 async function markTopic(
   env: Environment,
-  { topic, gone }: Extract<MarkRequest, { kind: 'mark-topic' }>,
+  { topic, gone, due }: Extract<MarkRequest, { kind: 'mark-topic' }>,
 ): Promise<MarkOutcomes['mark-topic']> {
   const marked: Topic = { ...topic, deleting: true, version: topic.version + 1 };
   const before = await itemToChange(env, marked);
@@ -70,6 +66,7 @@ async function markTopic(
   return env.table.transact([
     { kind: 'put', item, condition: onVersion(marked.version) },
     { kind: 'put', item: encodeGoneTopic(gone), condition: { kind: 'absent' } },
+    { kind: 'put', item: encodeDue(due), condition: { kind: 'any' } },
   ]);
 }
 
@@ -90,7 +87,12 @@ export async function performKey(env: Environment, request: KeyRequest): Promise
   return { kind: 'put-key', outcome: mapItem(outcome, decodeKeyedRequest) };
 }
 
-export async function performLease(env: Environment, request: LeaseRequest): Promise<LeaseReply> {
+/** `stop` ends a watch early: the deadline of the machine must be over with it. */
+export async function performLease(
+  env: Environment,
+  request: LeaseRequest,
+  stop?: AbortSignal,
+): Promise<LeaseReply> {
   switch (request.kind) {
     case 'get-lease': {
       const read = await env.table.get(leaseKey(request.name), { consistent: true });
@@ -102,7 +104,7 @@ export async function performLease(env: Environment, request: LeaseRequest): Pro
       return { kind: 'put-lease', outcome: mapItem(outcome, decodeLease) };
     }
     case 'watch':
-      await env.clock.sleep(request.ms);
+      await env.clock.sleep(request.ms, stop);
       return { kind: 'watch', outcome: { kind: 'done' } };
   }
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Fetched, FetchedRecord } from '../broker/broker.ts';
+import type { Fetched } from '../broker/broker.ts';
 import { recordsOf } from '../broker/records.ts';
 import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { limits } from '../std/limits.ts';
@@ -32,8 +32,7 @@ export async function fetchRecords(
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   const writer = new RecordWriter(recordFormatOf(responseType), topic, partition);
-  const records = recordsOf(fetched);
-  const texts = writeWithin(writer, records, maxBytes);
+  const { texts, nextOffset } = writeWithin(writer, fetched, maxBytes);
   const undecoded: Record<string, string> =
     writer.undecoded === 0 ? {} : { 'tailrace-undecoded': String(writer.undecoded) };
   return {
@@ -41,40 +40,37 @@ export async function fetchRecords(
     headers: {
       'tailrace-high-watermark': String(fetched.highWatermark),
       'tailrace-log-start-offset': String(fetched.logStartOffset),
-      'tailrace-next-offset': String(nextOffset(fetched, records, texts.length)),
+      'tailrace-next-offset': String(nextOffset),
       ...undecoded,
     },
   };
 }
 
+/** Takes batch by batch: all at once, well-compressed ones could unfold to gigabytes. */
 function writeWithin(
   writer: RecordWriter,
-  records: readonly FetchedRecord[],
+  fetched: Fetched,
   maxBytes: number,
-): string[] {
+): { readonly texts: readonly string[]; readonly nextOffset: bigint } {
+  const { offset } = fetched;
   const texts: string[] = [];
   let plain = 0;
   let encoded = 2;
-  for (const record of records) {
-    plain += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    if (texts.length > 0 && plain > maxBytes) break;
-    const undecodedBefore = writer.undecoded;
-    const text = writer.write(record);
-    encoded += Buffer.byteLength(text) + 1;
-    if (texts.length > 0 && encoded > limits.responseBytesMax) {
-      writer.undecoded = undecodedBefore;
-      break;
+  let nextOffset = offset;
+  for (const batch of fetched.batches) {
+    for (const record of recordsOf({ batches: [batch], offset })) {
+      plain += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      const undecodedBefore = writer.undecoded;
+      const text = writer.write(record);
+      encoded += Buffer.byteLength(text) + 1;
+      if (texts.length > 0 && (plain > maxBytes || encoded > limits.responseBytesMax)) {
+        writer.undecoded = undecodedBefore;
+        return { texts, nextOffset: record.offset };
+      }
+      texts.push(text);
     }
-    texts.push(text);
+    const { baseOffset, lastOffsetDelta } = readBatchHeader(batch);
+    nextOffset = baseOffset + BigInt(lastOffsetDelta) + 1n;
   }
-  return texts;
-}
-
-function nextOffset(fetched: Fetched, records: readonly FetchedRecord[], written: number): bigint {
-  const cut = records[written];
-  if (cut !== undefined) return cut.offset;
-  const last = fetched.batches.at(-1);
-  if (last === undefined) return fetched.offset;
-  const { baseOffset, lastOffsetDelta } = readBatchHeader(last);
-  return baseOffset + BigInt(lastOffsetDelta) + 1n;
+  return { texts, nextOffset };
 }

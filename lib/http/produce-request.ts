@@ -65,7 +65,7 @@ export function checkRecordCount(count: number): void {
 }
 
 /** Any of Kafka's values will do: here every acknowledgement is durable. */
-export function checkAcks(acks: unknown): void {
+function checkAcks(acks: unknown): void {
   if (acks === 'all' || ['-1', '0', '1'].includes(String(acks))) return;
   throw new ProtocolError(
     'INVALID_REQUIRED_ACKS',

@@ -18,6 +18,8 @@ export interface HttpServerOptions {
   /** Takes one line, of something that nobody foresaw. */
   readonly log: (line: string) => void;
   readonly timeouts?: Partial<Timeouts>;
+  /** Bytes of request bodies held at once; beyond it, clients are asked to come back. */
+  readonly heldBytesMax?: number;
 }
 
 /** All in ms. */
@@ -41,6 +43,8 @@ const defaultTimeouts: Timeouts = {
   keepAlive: 30_000,
   close: 25_000,
 };
+
+const defaultHeldBytesMax = 256 * 1024 * 1024;
 
 /** Each takes a descriptor and some 50 KB; the kernel keeps further ones waiting. */
 const connectionsMax = 4_096;
@@ -114,12 +118,13 @@ class Service {
   url = '';
   readonly #broker: Broker;
   readonly #log: HttpServerOptions['log'];
-  readonly #bodies = new RequestBodies();
+  readonly #bodies: RequestBodies;
   readonly #inFlight = new Map<ServerResponse, AbortController>();
   #closing = false;
   #onIdle: () => void = () => undefined;
 
-  constructor({ broker, log }: HttpServerOptions) {
+  constructor({ broker, log, heldBytesMax = defaultHeldBytesMax }: HttpServerOptions) {
+    this.#bodies = new RequestBodies(heldBytesMax);
     this.#broker = broker;
     this.#log = log;
   }
@@ -138,33 +143,43 @@ class Service {
     });
   }
 
+  /** Answers one request; never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse, expects: boolean) {
+    const requestId = this.ids.object();
+    try {
+      await this.#answer(request, response, { requestId, expects });
+    } catch (error) {
+      // A client that went away while it sent its request is not worth a line.
+      if (request.complete) this.#report(error, requestId);
+      response.destroy();
+    }
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { requestId, expects }: { readonly requestId: string; readonly expects: boolean },
+  ): Promise<void> {
     const gone = new AbortController();
+    const held = this.#bodies.hold();
     this.#inFlight.set(response, gone);
-    let held = 0;
     response.on('close', () => {
-      this.#bodies.release(held);
+      held.release();
       gone.abort();
       this.#inFlight.delete(response);
       if (this.#closing && this.#inFlight.size === 0) this.#onIdle();
     });
-    const requestId = this.ids.object();
     try {
-      const body = await this.#bodies.read(request, () => {
+      const body = await held.read(request, () => {
         if (expects) response.writeContinue();
       });
-      held = body.length;
       if (this.#closing) gone.abort();
       const input = requestOf(request, body, { requestId, url: this.url, signal: gone.signal });
       const answer = await handle(this.#broker, input, (error, id) => this.#report(error, id));
       send(response, answer, this.#closing);
     } catch (error) {
-      if (error instanceof BodyRefused) {
-        await refuse(request, response, error.fault, { requestId, drain: !expects });
-      } else if (!request.destroyed) {
-        this.#report(error, requestId);
-        response.destroy();
-      }
+      if (!(error instanceof BodyRefused)) throw error;
+      await refuse(request, response, error.fault, { requestId, drain: !expects });
     }
   }
 

@@ -2,9 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { HttpFault } from '../http/faults.ts';
 import { checkBodySize } from '../http/handle.ts';
 
-/** Bytes of bodies held at once by all requests: beyond it, clients are asked to come back. */
-const heldBytesMax = 256 * 1024 * 1024;
-
 /** A body that was not read to its end. */
 export class BodyRefused extends Error {
   override name = 'BodyRefused';
@@ -18,37 +15,60 @@ export class BodyRefused extends Error {
 
 /** Reads bodies within a limit each and a limit together. */
 export class RequestBodies {
+  readonly #heldMax: number;
   #held = 0;
+
+  constructor(heldBytesMax: number) {
+    this.#heldMax = heldBytesMax;
+  }
+
+  /** Room for one body, held until it is released. */
+  hold(): HeldBody {
+    return new HeldBody((bytes) => {
+      this.#held += bytes;
+      return this.#held <= this.#heldMax;
+    });
+  }
+}
+
+class HeldBody {
+  readonly #take: (bytes: number) => boolean;
+  #length = 0;
+  #released = false;
+
+  constructor(take: (bytes: number) => boolean) {
+    this.#take = take;
+  }
 
   /**
    * The whole body. `onAccepted` is called before its first byte is awaited. Throws BodyRefused as
-   * soon as it is clear that it is too large, and what the socket throws. The caller owes a
-   * `release` of the body's length.
+   * soon as it is clear that it is too large, and what the socket throws.
    */
   async read(request: IncomingMessage, onAccepted: () => void): Promise<Uint8Array> {
     refuseIf(() => checkBodySize(Number(request.headers['content-length'] ?? 0)));
     onAccepted();
     const chunks: Buffer[] = [];
-    let length = 0;
-    try {
-      // Leaving the loop must not destroy the socket, on which an answer will go out.
-      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-        const bytes = chunk as Buffer;
-        length += bytes.length;
-        this.#held += bytes.length;
-        refuseIf(() => checkBodySize(length));
-        if (this.#held > heldBytesMax) throw new BodyRefused(busy());
-        chunks.push(bytes);
-      }
-    } catch (error) {
-      this.release(length);
-      throw error;
+    // Leaving the loop must not destroy the socket, on which an answer will go out.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      const bytes = chunk as Buffer;
+      this.#count(bytes.length);
+      chunks.push(bytes);
     }
-    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.#length);
   }
 
-  release(bytes: number): void {
-    this.#held -= bytes;
+  /** To be called when the request is over, whether or not all of it came. */
+  release(): void {
+    this.#released = true;
+    this.#take(-this.#length);
+  }
+
+  #count(bytes: number): void {
+    this.#length += bytes;
+    // What a client sent before it went away may be read after.
+    const room = this.#released || this.#take(bytes);
+    refuseIf(() => checkBodySize(this.#length));
+    if (!room) throw new BodyRefused(busy());
   }
 }
 

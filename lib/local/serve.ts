@@ -75,7 +75,7 @@ async function maintain(
     try {
       const until = clock.monotonic() + maintainDeadlineMs;
       const expired = (): boolean => signal.aborted || clock.monotonic() >= until;
-      await maintainOnce(engine, { expired }, { takeOver: true });
+      await maintainOnce(engine, { expired }, { takeOver: true, stop: signal });
     } catch (error) {
       onError(error);
     }

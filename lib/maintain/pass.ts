@@ -1,6 +1,7 @@
 import { deleteTopicJob } from '../core/topic/mark-topic.ts';
 import type { Due } from '../core/topic/topic.ts';
 import { acquireLease, renewLease } from '../core/lease/lease-machine.ts';
+import type { LeaseReply, LeaseRequest } from '../core/lease/lease-machine.ts';
 import { drive } from '../engine/driver.ts';
 import type { Deadline } from '../engine/driver.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -29,18 +30,21 @@ const leaseMs = 15_000;
  * Does what is due, under a lease that only keeps processes from doing it twice. It reads
  * everything up to now without a cursor, and deletes each item, on its version, after the work.
  * When nothing is due, it writes nothing.
- * `takeOver`: wait for the lease of a holder that may have died (up to 15 s).
+ * `takeOver`: wait for the lease of a holder that may have died (up to 15 s). `stop` ends that wait;
+ * the deadline must be over with it.
  */
 export async function maintainOnce(
   engine: Engine,
   deadline: Deadline,
-  { takeOver }: { readonly takeOver: boolean },
+  { takeOver, stop }: { readonly takeOver: boolean; readonly stop?: AbortSignal },
 ): Promise<PassResult> {
   const found = await engine.catalog.readDue(engine.env.clock.serviceNow());
   if (found.length === 0) return { ran: true, done: 0, left: 0 };
   const owner = engine.env.ids.processPrefix;
   const input = { name: leaseName, owner, address: '', durationMs: leaseMs, takeOver };
-  const acquired = await drive(acquireLease, input, engine.performLease, deadline);
+  const perform = (request: LeaseRequest): Promise<LeaseReply> =>
+    engine.performLease(request, stop);
+  const acquired = await drive(acquireLease, input, perform, deadline);
   if (acquired.kind !== 'held') return { ran: false, done: 0, left: 0 };
   let { lease } = acquired;
   let done = 0;

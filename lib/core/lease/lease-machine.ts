@@ -21,7 +21,7 @@ export type LeaseRequest =
   | { readonly kind: 'get-lease'; readonly name: string }
   /** Puts it on the version before (0: if absent). */
   | { readonly kind: 'put-lease'; readonly lease: Lease }
-  /** Waits exactly so long on one's own monotonic clock. */
+  /** Waits exactly so long on one's own monotonic clock; less only once the deadline is over. */
   | { readonly kind: 'watch'; readonly ms: number };
 
 export type LeaseReply =
@@ -97,8 +97,9 @@ function afterGet(
     return end({ kind: 'held', lease });
   }
   if (lease === undefined || lease.owner === '') return take(state, lease);
-  if (watched?.version === lease.version) return take(state, lease);
+  // Before it is taken for abandoned: whoever stops early has not watched for the whole duration.
   if (!input.takeOver || expired) return end({ kind: 'taken', lease });
+  if (watched?.version === lease.version) return take(state, lease);
   return ask({ ...state, watched: lease }, { kind: 'watch', ms: lease.durationMs });
 }
 

@@ -10,7 +10,14 @@ import {
   sendSlot,
 } from './advance.ts';
 import { go } from './append-state.ts';
-import type { AppendInput, AppendResult, AppendState, AppendStep, Move } from './append-state.ts';
+import type {
+  AppendInput,
+  AppendResult,
+  AppendState,
+  AppendStep,
+  Move,
+  Phase,
+} from './append-state.ts';
 import { isBelowFloor } from './apply.ts';
 import { withBrought } from './brought.ts';
 import { afterCheck, check } from './check-older.ts';
@@ -23,6 +30,8 @@ import type { Entry, Opening, Replayed } from './slot.ts';
 
 /** Lost races after which a process waits a little. */
 const racesBeforePause = 3;
+/** Slots read one after the other before the hint is asked where the newest is. */
+const walkedMax = 2;
 
 /**
  * Commits one command (I1, I5, I6): to the newest slot if it has room, else by opening the next.
@@ -40,14 +49,17 @@ export const appendMachine: Machine<AppendInput, AppendState, LogRequest, LogRep
         next: input.walk,
         unsure: [],
         brought: undefined,
-        carry: undefined,
+        carry: input.carry,
         evictedFor: -1,
         races: 0,
         misses: 0,
       };
       // A walk is told from a strong head; a command of one's own may try the slot last seen.
-      const fresh = input.walk !== undefined || input.sight === undefined;
-      return follow(go(fresh ? 'find' : 'look', state), false);
+      if (input.walk !== undefined || input.sight === undefined) {
+        return follow(go('find', state), false);
+      }
+      const { seq } = input.sight.replayed.slot;
+      return follow(input.stale === true ? peek(state, seq, 0) : go('look', state), false);
     },
 
     step(state, replies, expired) {
@@ -72,6 +84,8 @@ function answered(state: AppendState, replies: readonly LogReply[], expired: boo
       return afterAdvance(state, replies);
     case 'reading':
       return afterRead(state, replies);
+    case 'peeking':
+      return afterPeek(state, state.phase, replies);
     case 'waiting':
       return go(state.found ? 'look' : 'find', state);
   }
@@ -93,8 +107,11 @@ function moveTo({ to, state }: Extract<Move, { kind: 'go' }>, expired: boolean):
       return afterFind(state, findNewest.start({ log, config, by: 'hint' }));
     case 'raced': {
       const races = state.races + 1;
-      const tired = races % racesBeforePause === 0 && !expired;
-      return tired ? wait({ ...state, races }) : go('look', { ...state, races });
+      if (races % racesBeforePause === 0 && !expired) return wait({ ...state, races });
+      const { slot } = must(state.sight, 'sight').replayed;
+      return isFull(slot) && !expired
+        ? peek({ ...state, races }, slot.seq + 1, 0)
+        : go('look', { ...state, races });
     }
     case 'retry':
       return expired ? giveUp(state, 'not-committed') : wait(state);
@@ -210,6 +227,31 @@ function afterRead(state: AppendState, replies: readonly LogReply[]): Move {
   if (outcome.kind !== 'done') return go('retry', state);
   if (outcome.value === 'stub') return go('stub', state);
   return go('look', outcome.value === undefined ? state : seen(state, outcome.value));
+}
+
+/** Reads a slot that others may have opened: a lost race would cost several times as much. */
+function peek(state: AppendState, seq: number, walked: number): Move {
+  const { log, config } = state.input;
+  const position = seq % config.ringSlots;
+  return ask(
+    { ...state, phase: { at: 'peeking', seq, walked } },
+    { kind: 'get-slot', log, position },
+  );
+}
+
+function afterPeek(
+  state: AppendState,
+  { seq, walked }: Extract<Phase, { at: 'peeking' }>,
+  replies: readonly LogReply[],
+): Move {
+  const outcome = outcomeOf(replies, 0, 'get-slot');
+  if (outcome.kind !== 'done') return go('retry', state);
+  if (outcome.value === 'stub') return go('stub', state);
+  const at = outcome.value === undefined ? state : seen(state, outcome.value);
+  const { slot } = must(at.sight, 'sight').replayed;
+  // Not full, or without its successor: the newest there is.
+  if (!isFull(slot) || slot.seq < seq) return go('look', at);
+  return walked < walkedMax ? peek(at, slot.seq + 1, walked + 1) : go('find', at);
 }
 
 function wait(state: AppendState): Move {

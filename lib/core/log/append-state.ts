@@ -23,6 +23,10 @@ export interface AppendInput {
   readonly prefix: string;
   /** The newest slot that this process has seen, however old. */
   readonly sight: Sight | undefined;
+  /** Others may have gone on since that sight: a read, cheaper than a lost race, comes first. */
+  readonly stale?: boolean;
+  /** Published along with the command, at no extra cost, if that opens a slot. */
+  readonly carry?: SpillCommand;
   /**
    * For an id that other processes may send too (a keyed request): the first slot that may hold
    * it. Every slot from there on is checked before the command is sent anywhere (I6).
@@ -68,6 +72,8 @@ export type Phase =
   | { readonly at: 'advancing'; readonly opening: Opening; readonly slot: Slot }
   /** Reading slot `seq`, to which a copy was sent that was not answered. */
   | { readonly at: 'reading' }
+  /** Reading slot `seq`, which others may have opened; slots read so far in this walk. */
+  | { readonly at: 'peeking'; readonly seq: number; readonly walked: number }
   | { readonly at: 'waiting' };
 
 export interface AppendState {

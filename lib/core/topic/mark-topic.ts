@@ -1,5 +1,5 @@
 import { must } from '../../std/assert.ts';
-import type { ConditionalOutcome, ReadOutcome, WriteOutcome } from '../../ports/outcome.ts';
+import type { ReadOutcome, WriteOutcome } from '../../ports/outcome.ts';
 import { pause } from '../log/requests.ts';
 import { ask, end } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
@@ -7,15 +7,17 @@ import type { Due, GoneTopic, Topic } from './topic.ts';
 
 export type MarkRequest =
   | { readonly kind: 'get-topic'; readonly name: string }
-  /** Unconditional: the same item again is the same. */
-  | { readonly kind: 'put-due'; readonly due: Due }
-  /** In one transaction, on the topic's version: marks it, and puts what is left to do. */
-  | { readonly kind: 'mark-topic'; readonly topic: Topic; readonly gone: GoneTopic }
+  /** In one transaction, on the topic's version: marks it, and notes what is left to do, and when. */
+  | {
+      readonly kind: 'mark-topic';
+      readonly topic: Topic;
+      readonly gone: GoneTopic;
+      readonly due: Due;
+    }
   | typeof pause;
 
 export interface MarkOutcomes {
   'get-topic': ReadOutcome<Topic | undefined>;
-  'put-due': ConditionalOutcome<undefined, Due>;
   'mark-topic': WriteOutcome<undefined> | { readonly kind: 'conflict' | 'conditions-failed' };
 }
 
@@ -42,8 +44,8 @@ export interface MarkState {
 export const deleteTopicJob = 'delete-topic';
 
 /**
- * The first step of a deletion: what makes it find its end is written before it begins (DUE), then
- * one transaction on the topic's version marks the topic, with the partition count of that moment.
+ * The first step of a deletion: one transaction on the topic's version marks the topic, with the
+ * partition count of that moment, and writes the DUE item by which maintenance finds the rest.
  */
 export const markTopic: Machine<
   { readonly name: string; readonly dueMs: number },
@@ -60,9 +62,6 @@ export const markTopic: Machine<
     switch (reply?.kind) {
       case 'get-topic':
         return afterGet(state, reply.outcome, expired);
-      case 'put-due':
-        if (reply.outcome.kind === 'done') return mark(state);
-        return again(state, expired);
       case 'mark-topic':
         if (reply.outcome.kind === 'done') {
           return end({ kind: 'marked', gone: goneOf(must(state.topic, 'topic')) });
@@ -96,14 +95,8 @@ function afterGet(
   const topic = outcome.value;
   if (topic === undefined) return end({ kind: 'not-found' });
   if (topic.deleting) return end({ kind: 'marked', gone: goneOf(topic) });
-  const what = `${deleteTopicJob}#${topic.id}`;
-  const due: Due = { dueMs: state.dueMs, what, version: 0 };
-  return ask({ ...state, topic }, { kind: 'put-due', due });
-}
-
-function mark(state: MarkState): MarkStep {
-  const topic = must(state.topic, 'topic');
-  return ask(state, { kind: 'mark-topic', topic, gone: goneOf(topic) });
+  const due: Due = { dueMs: state.dueMs, what: `${deleteTopicJob}#${topic.id}`, version: 0 };
+  return ask({ ...state, topic }, { kind: 'mark-topic', topic, gone: goneOf(topic), due });
 }
 
 function goneOf({ id, name, partitions }: Topic): GoneTopic {

@@ -75,12 +75,10 @@ describe('mark a topic', () => {
     kind: 'get-topic',
     outcome: { kind: 'done', value },
   });
-  const noted: MarkReply = { kind: 'put-due', outcome: nothing };
 
-  test('what makes it find its end is written first', () => {
+  test('in one step, with what is left to do', () => {
     const { result } = play(markTopic, input, [
       { asks: ['get-topic'], replies: [got(topic)] },
-      { asks: ['put-due'], replies: [noted] },
       { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: nothing }] },
     ]);
     expect(result).toEqual({ kind: 'marked', gone });
@@ -90,14 +88,12 @@ describe('mark a topic', () => {
     const raised = { ...topic, partitions: 5, version: 1 };
     const { result } = play(markTopic, input, [
       { asks: ['get-topic'], replies: [got(topic)] },
-      { asks: ['put-due'], replies: [noted] },
       {
         asks: ['mark-topic'],
         replies: [{ kind: 'mark-topic', outcome: { kind: 'conditions-failed' } }],
       },
       { asks: ['wait'], replies: [waited] },
       { asks: ['get-topic'], replies: [got(raised)] },
-      { asks: ['put-due'], replies: [noted] },
       { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: nothing }] },
     ]);
     expect(result).toEqual({ kind: 'marked', gone: { ...gone, partitions: 5 } });
@@ -106,7 +102,6 @@ describe('mark a topic', () => {
   test('an unanswered mark that landed is found by reading', () => {
     const { result } = play(markTopic, input, [
       { asks: ['get-topic'], replies: [got(topic)] },
-      { asks: ['put-due'], replies: [noted] },
       { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: indeterminate }] },
       { asks: ['wait'], replies: [waited] },
       { asks: ['get-topic'], replies: [got({ ...topic, deleting: true, version: 1 })] },
@@ -122,14 +117,12 @@ describe('mark a topic', () => {
   test('out of time after an unanswered mark: it may have been marked', () => {
     const { result } = play(markTopic, input, [
       { asks: ['get-topic'], replies: [got(topic)] },
-      { asks: ['put-due'], replies: [noted] },
       { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: indeterminate }] },
       { asks: ['wait'], replies: [waited] },
       {
         asks: ['get-topic'],
         replies: [got(topic)],
       },
-      { asks: ['put-due'], replies: [noted] },
       {
         asks: ['mark-topic'],
         replies: [{ kind: 'mark-topic', outcome: { kind: 'conflict' } }],
