@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeControlBatch } from '../../lib/protocol/control-batch.ts';
+import { encodeBatch } from '../../lib/protocol/record-batch-encode.ts';
 import type { LogRecord } from '../../lib/protocol/record.ts';
 import { limits } from '../../lib/std/limits.ts';
 import { ask } from './ask.ts';
@@ -103,6 +104,20 @@ describe('fetch', () => {
     const one = await read(broker, 'offset=1&max_bytes=0');
     expect(one.json).toMatchObject([{ offset: 1 }]);
     expect(one.headers['tailrace-next-offset']).toBe('2');
+  });
+
+  test('unfolds no batch that the answer has no room for', async () => {
+    const broker = await fakeBroker();
+    const value = Buffer.alloc(100, 'a');
+    const records = [{ key: null, value, headers: [], timestamp: 1n }];
+    const first = encodeBatch(records, { codec: 'gzip' });
+    const second = encodeBatch(records, { codec: 'gzip', baseOffset: 1n });
+    const bounds = { highWatermark: 3n, lastStableOffset: 3n, logStartOffset: 0n };
+    // To touch the third would fail.
+    broker.fetched = { batches: [first, second, Buffer.alloc(61)], offset: 0n, ...bounds };
+    const answer = await read(broker, 'offset=0&max_bytes=150');
+    expect(answer.json).toMatchObject([{ offset: 0 }]);
+    expect(answer.headers['tailrace-next-offset']).toBe('1');
   });
 
   test('an encoded answer stays within the limit, and does not count what it cut', async () => {

@@ -150,6 +150,17 @@ describe('bodies', () => {
     expect(socket.text).toContain('HTTP/1.1 413');
   });
 
+  test('more than the server can hold at once is 429, and room comes back', async () => {
+    const { url } = await start(new FakeBroker(), { heldBytesMax: 1_000 });
+    const post = async (bytes: number) => {
+      const body = ' '.repeat(bytes);
+      const answer = await fetch(`${url}/topics/t`, { method: 'POST', headers: json, body });
+      return [answer.status, answer.headers.get('retry-after')];
+    };
+    expect(await post(2_000)).toEqual([429, '1']);
+    for (let asked = 0; asked < 5; asked += 1) expect(await post(600)).toEqual([400, null]);
+  });
+
   test('the largest that is allowed is read', async () => {
     const { url } = await start(new FakeBroker());
     const body = ' '.repeat(limits.requestBytesMax);
