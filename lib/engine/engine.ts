@@ -60,7 +60,7 @@ export class Engine {
   constructor(env: Environment, options: EngineOptions) {
     const config = options.config ?? logConfig;
     const stage = new StageEpoch(env.table);
-    const sights = new Sights();
+    const sights = new Sights(env.clock);
     const lastSlot = (log: PartitionKey) => sights.get(log)?.replayed.slot;
     this.env = env;
     this.logs = {

@@ -65,6 +65,15 @@ describe('acquire', () => {
     expect(result).toEqual({ kind: 'taken', lease: held('b', 4, 11) });
   });
 
+  test('one whose watch was cut short is left alone', () => {
+    const { result } = play(acquireLease, input, [
+      { asks: ['get-lease'], replies: [got(held('b', 4, 9))] },
+      { asks: ['watch'], replies: [watched], expired: true },
+      { asks: ['get-lease'], replies: [got(held('b', 4, 9))], expired: true },
+    ]);
+    expect(result).toEqual({ kind: 'taken', lease: held('b', 4, 9) });
+  });
+
   test('without taking over, a held one is left alone', () => {
     const { result } = play(acquireLease, { ...input, takeOver: false }, [
       { asks: ['get-lease'], replies: [got(held('b', 4, 9))] },
