@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './test/house/skip-reporter.ts';
 
+const baseUrl = process.env['BASE_URL'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -12,6 +14,8 @@ export default defineConfig({
     // test/skipped.txt names it.
     allowOnly: false,
     reporters: ['default', new SkipReporter()],
+    // The conformance suite runs against this server, if it is set (vitest itself sets it to `/`).
+    ...(baseUrl === undefined ? {} : { env: { BASE_URL: baseUrl } }),
     coverage: { include: ['lib/**'] },
   },
 });

@@ -13,6 +13,7 @@ import { runCount, runMaxTimestamp } from '../core/log/spill-group.ts';
 import type { LogRun } from '../core/log/spill-group.ts';
 import { readBatches, readRuns } from '../engine/read-batches.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { offset as toOffset, partition as toPartition } from '../std/brands.ts';
 import type { Offset } from '../std/brands.ts';
 import type { FetchedRecord, ListedOffset, ListOffsetInput } from './broker.ts';
@@ -132,6 +133,7 @@ async function walkRuns<Found>(
   return undefined;
 }
 
+/** Unfolds one batch at a time, and only those whose own maximum is high enough. */
 async function firstIn(
   context: BrokerContext,
   log: PartitionKey,
@@ -144,11 +146,15 @@ async function firstIn(
   while (at < to) {
     const read = await readBatches(engine.logs, log, at, walkBytes, engine.deadline());
     if (read.kind !== 'read' || read.batches.length === 0) return undefined;
-    const records = recordsOf({ batches: read.batches, offset: at });
-    const found = records.find((record) => record.offset < to && record.timestamp >= timestamp);
-    const last = records.at(-1);
-    if (found !== undefined || last === undefined) return found;
-    at = toOffset(last.offset + 1n);
+    for (const batch of read.batches) {
+      const header = readBatchHeader(batch);
+      if (header.maxTimestamp >= timestamp) {
+        const records = recordsOf({ batches: [batch], offset: from });
+        const found = records.find((record) => record.offset < to && record.timestamp >= timestamp);
+        if (found !== undefined) return found;
+      }
+      at = toOffset(header.baseOffset + BigInt(header.lastOffsetDelta + 1));
+    }
   }
   return undefined;
 }
