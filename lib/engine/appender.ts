@@ -1,6 +1,7 @@
 import { appendMachine } from '../core/log/append-machine.ts';
+import { ownStreak } from '../core/log/append-state.ts';
 import type { AppendResult } from '../core/log/append-state.ts';
-import type { Command, ControlCommand, Verdict } from '../core/log/command.ts';
+import type { Command, ControlCommand, SpillCommand, Verdict } from '../core/log/command.ts';
 import type { Position } from '../core/log/head.ts';
 import type { PartitionKey } from '../core/log/partition-key.ts';
 import { proposeGroup } from '../core/log/propose-group.ts';
@@ -71,6 +72,8 @@ export class Appender {
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
   #spilling: Promise<void> | undefined;
+  /** Publishes a group along with the next slot opened here: for a sole writer that is soon. */
+  #carry: SpillCommand | undefined;
 
   constructor(context: LogContext, log: PartitionKey) {
     this.#context = context;
@@ -191,6 +194,7 @@ export class Appender {
 
   async #drive(command: Command, deadline: Deadline, walk?: Position): Promise<AppendResult> {
     const { env, config, sights, performLog, producerExpiryMs } = this.#context;
+    const carry = this.#carry;
     const result = await drive(
       appendMachine,
       {
@@ -199,7 +203,9 @@ export class Appender {
         command,
         prefix: env.ids.processPrefix,
         sight: sights.get(this.#log),
+        stale: !sights.isRecent(this.#log) && !this.#isSole(),
         ...(walk === undefined ? {} : { walk }),
+        ...(carry === undefined ? {} : { carry }),
         expiredBefore: BigInt(env.clock.serviceNow() - producerExpiryMs),
       },
       performLog,
@@ -207,8 +213,17 @@ export class Appender {
     );
     sights.see(this.#log, result.sight);
     this.#context.changes.announce(this.#log);
-    if (result.kind === 'decided' && result.opened) this.#spillIfDue();
+    if (result.kind === 'decided' && result.opened) {
+      if (carry !== undefined) this.#carry = undefined;
+      this.#spillIfDue();
+    }
     return result;
+  }
+
+  #isSole(): boolean {
+    const { config, env, sights } = this.#context;
+    const sight = sights.get(this.#log);
+    return sight !== undefined && ownStreak(sight, env.ids.processPrefix) >= config.soleStreak;
   }
 
   /** The winner of the advance that completes a group spills it; later every 8th tries again. */
@@ -224,18 +239,24 @@ export class Appender {
       });
   }
 
+  /** No more groups than there are now: what publishes them fills slots, hence groups, itself. */
   async #spill(): Promise<void> {
     const { config, env, performLog, sights } = this.#context;
-    for (;;) {
+    const groups = sights.get(this.#log)?.replayed.head.groups.length ?? 0;
+    for (let i = 0; i < groups; i += 1) {
       const head = sights.get(this.#log)?.replayed.head;
       if (head === undefined || head.groups.length === 0 || head.closed) return;
       const deadline = deadlineIn(env.clock, limits.produceDeadlineMs);
       const input = { log: this.#log, config, head };
       const proposed = await drive(proposeGroup, input, performLog, deadline);
       if (proposed.kind !== 'proposed') return;
+      env.metrics.count('spill_groups');
+      if (head.groups.length === 1 && this.#isSole()) {
+        this.#carry = proposed.command;
+        return;
+      }
       const result = await this.control(proposed.command, deadline);
       if (result.kind !== 'decided') return;
-      env.metrics.count('spill_groups');
     }
   }
 }

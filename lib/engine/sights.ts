@@ -1,9 +1,11 @@
 import type { Sight } from '../core/log/append-state.ts';
 import type { PartitionKey } from '../core/log/partition-key.ts';
 import type { Replayed } from '../core/log/slot.ts';
+import type { Clock } from '../ports/environment.ts';
 
 /** Partitions whose newest slot a process remembers. About 10 KB each at the most. */
 const sightsMax = 4_096;
+const recentMs = 1_000;
 
 export const logName = (log: PartitionKey): string => `${log.topicId}#${log.partition}`;
 
@@ -12,7 +14,12 @@ export const logName = (log: PartitionKey): string => `${log.topicId}#${log.part
  * whoever appends or reads is told by the store when it is old.
  */
 export class Sights {
-  readonly #sights = new Map<string, Sight>();
+  readonly #sights = new Map<string, Sight & { readonly at: number }>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get(log: PartitionKey): Sight | undefined {
     const name = logName(log);
@@ -23,12 +30,19 @@ export class Sights {
     return sight;
   }
 
+  /** False: so old that others have probably gone on since, if there are others. */
+  isRecent(log: PartitionKey): boolean {
+    const at = this.#sights.get(logName(log))?.at;
+    return at !== undefined && this.#clock.monotonic() - at < recentMs;
+  }
+
   /** Keeps the newer of the two. */
   see(log: PartitionKey, sight: Sight | undefined): void {
     if (sight === undefined) return;
     const before = this.get(log);
-    if (before !== undefined && !isNewer(sight.replayed, before.replayed)) return;
-    this.#sights.set(logName(log), sight);
+    const keep = before !== undefined && !isNewer(sight.replayed, before.replayed);
+    const { replayed, ownBefore } = keep ? before : sight;
+    this.#sights.set(logName(log), { replayed, ownBefore, at: this.#clock.monotonic() });
     if (this.#sights.size <= sightsMax) return;
     const oldest = this.#sights.keys().next();
     if (oldest.done !== true) this.#sights.delete(oldest.value);

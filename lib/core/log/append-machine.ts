@@ -54,12 +54,11 @@ export const appendMachine: Machine<AppendInput, AppendState, LogRequest, LogRep
         races: 0,
         misses: 0,
       };
+      if (input.sight === undefined) return follow(go('find', state), false);
       // A walk is told from a strong head; a command of one's own may try the slot last seen.
-      if (input.walk !== undefined || input.sight === undefined) {
-        return follow(go('find', state), false);
-      }
+      const reads = input.walk !== undefined || input.stale === true;
       const { seq } = input.sight.replayed.slot;
-      return follow(input.stale === true ? peek(state, seq, 0) : go('look', state), false);
+      return follow(reads ? peek(state, seq, 0) : go('look', state), false);
     },
 
     step(state, replies, expired) {
@@ -87,7 +86,7 @@ function answered(state: AppendState, replies: readonly LogReply[], expired: boo
     case 'peeking':
       return afterPeek(state, state.phase, replies);
     case 'waiting':
-      return go(state.found ? 'look' : 'find', state);
+      return state.found && !expired ? onward(state) : go(state.found ? 'look' : 'find', state);
   }
 }
 
@@ -107,11 +106,10 @@ function moveTo({ to, state }: Extract<Move, { kind: 'go' }>, expired: boolean):
       return afterFind(state, findNewest.start({ log, config, by: 'hint' }));
     case 'raced': {
       const races = state.races + 1;
-      if (races % racesBeforePause === 0 && !expired) return wait({ ...state, races });
-      const { slot } = must(state.sight, 'sight').replayed;
-      return isFull(slot) && !expired
-        ? peek({ ...state, races }, slot.seq + 1, 0)
-        : go('look', { ...state, races });
+      if (expired) return go('look', state);
+      return races % racesBeforePause === 0
+        ? wait({ ...state, races })
+        : onward({ ...state, races });
     }
     case 'retry':
       return expired ? giveUp(state, 'not-committed') : wait(state);
@@ -229,7 +227,16 @@ function afterRead(state: AppendState, replies: readonly LogReply[]): Move {
   return go('look', outcome.value === undefined ? state : seen(state, outcome.value));
 }
 
-/** Reads a slot that others may have opened: a lost race would cost several times as much. */
+/** After a lost race: a slot that others have filled has probably been followed by another. */
+function onward(state: AppendState): Move {
+  const slot = state.sight?.replayed.slot;
+  return slot !== undefined && isFull(slot) ? peek(state, slot.seq + 1, 0) : go('look', state);
+}
+
+/**
+ * Reads a slot that others may have opened: a lost race would cost several times as much. What is
+ * read not full, or full before its successor's place is read without it, is a strong head.
+ */
 function peek(state: AppendState, seq: number, walked: number): Move {
   const { log, config } = state.input;
   const position = seq % config.ringSlots;
