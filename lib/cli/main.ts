@@ -12,6 +12,7 @@ const manifest = z
 const program = new Command('tailrace')
   .description(manifest.description)
   .version(`tailrace ${manifest.version} (node ${process.version})`)
+  .showHelpAfterError("usage: tailrace serve [options]\nsee 'tailrace --help'")
   .addCommand(serveCommand);
 
 try {

@@ -8,6 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import type { Clock } from '../ports/environment.ts';
 import { maintainOnce } from '../maintain/pass.ts';
 import { startHttpServer } from './http-server.ts';
+import { listenError } from './listen-error.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -49,7 +50,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
       options.log(`background work failed: ${String(error)}`);
     const engine = new Engine(env, { prices: awsPrices, onError });
     const { host, port, log } = options;
-    const server = await startHttpServer({ broker: createBroker(engine), host, port, log });
+    const broker = createBroker(engine);
+    const server = await startHttpServer({ broker, host, port, log }).catch((error: unknown) => {
+      throw listenError(error, host, port);
+    });
     const maintenance = maintain(engine, clock, stop.signal, onError);
     const close = async (): Promise<void> => {
       stop.abort();
