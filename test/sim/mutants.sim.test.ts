@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { scenarios } from './explorer/scenarios.ts';
+import { subjects } from './explorer/systems.ts';
 import { logMutants } from './mutants.ts';
 import { runMutant } from './run-mutant.ts';
 
 describe.concurrent('a protection that is removed is missed', () => {
   test.each(logMutants)('$name: $about', { timeout: 120_000 }, async (mutant) => {
-    expect(scenarios.map(({ name }) => name)).toContain(mutant.scenario);
+    expect(subjects.map(({ name }) => name)).toContain(mutant.scenario);
     const { rule, steps } = await runMutant(mutant);
     expect(rule).toBeTypeOf('string');
     expect(steps).toBeGreaterThan(0);

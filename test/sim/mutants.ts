@@ -8,7 +8,7 @@ export interface Mutant {
   readonly scenario: string;
 }
 
-export interface Change {
+interface Change {
   readonly file: string;
   /** Occurs exactly once in the file. */
   readonly find: string;
@@ -391,5 +391,45 @@ export const logMutants: readonly Mutant[] = [
       },
     ],
     scenario: 'E1',
+  },
+  {
+    name: 'transaction-read-before-the-slot',
+    about: 'a batch verified before its slot was seen opens what is decided',
+    changes: [
+      {
+        file: 'test/sim/explorer/transactions.ts',
+        find: 'return withSender(state, choice.at, { saw: newestOrNext(state) });',
+        replace:
+          "return decision.phase !== 'empty' && decision.epoch === state.senders[choice.at]?.epoch ? withSender(state, choice.at, { saw: 0 }) : undefined;",
+      },
+      {
+        file: 'test/sim/explorer/transactions.ts',
+        find: 'if (decision.phase !== phase || decision.epoch !== sender.epoch) return seen;',
+        replace: 'const aim = newestOrNext(state);',
+      },
+      {
+        file: 'test/sim/explorer/transactions.ts',
+        find: '{ slot: sender.saw, command: commandOf(state, sender, sender.saw) }',
+        replace: '{ slot: aim, command: commandOf(state, sender, aim) }',
+      },
+      {
+        file: 'test/sim/explorer/transactions.ts',
+        find: 'const isCurrent = sender.saw === newest && verdict === undefined;',
+        replace: 'const isCurrent = verdict === undefined;',
+      },
+    ],
+    scenario: 'I1',
+  },
+  {
+    name: 'marker-does-not-fence',
+    about: 'a batch under way opens its transaction after a marker that found nothing open',
+    changes: [
+      {
+        file: `${log}/apply-marker.ts`,
+        find: "return { head: fence(head, marker, known.state), verdict: { kind: 'done' } };",
+        replace: "return { head, verdict: { kind: 'done' } };",
+      },
+    ],
+    scenario: 'I1',
   },
 ];

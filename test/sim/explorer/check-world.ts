@@ -8,23 +8,9 @@ import type { LogRun, SpillGroup } from '../../../lib/core/log/spill-group.ts';
 import { addSequence } from '../../../lib/core/log/head.ts';
 import type { RunProducer, Verdict } from '../../../lib/core/log/command.ts';
 import type { Offset } from '../../../lib/std/brands.ts';
+import { demand } from './violation.ts';
 import type { Interner } from './intern.ts';
 import type { SimRequest, World } from './world.ts';
-
-/** A property that does not hold. `rule` names it. */
-export class Violation extends Error {
-  override name = 'Violation';
-  readonly rule: string;
-
-  constructor(rule: string, detail: string) {
-    super(detail);
-    this.rule = rule;
-  }
-}
-
-export function demand(condition: boolean, rule: string, detail: string): asserts condition {
-  if (!condition) throw new Violation(rule, detail);
-}
 
 /** What processes were told that binds all that comes after, for ever. */
 export interface Promises {
@@ -166,7 +152,7 @@ function checkSequence(
 }
 
 /** I7 and I10: what the newest head's bounds name is there, and is what was committed. */
-export function checkReachable({ interner }: Checks, world: World): void {
+function checkReachable({ interner }: Checks, world: World): void {
   const newest = world.history.at(-1);
   if (newest === undefined || world.purged || world.ring.includes('stub')) return;
   const { head } = newest;

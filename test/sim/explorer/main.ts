@@ -1,6 +1,5 @@
-import { explore } from './explore.ts';
 import { summaryText, traceText } from './print.ts';
-import { longScenarios, scenarios } from './scenarios.ts';
+import { longSubjects, subjects } from './systems.ts';
 
 /**
  * node test/sim/explorer/main.ts [--long | --json] [scenario …]
@@ -11,12 +10,12 @@ import { longScenarios, scenarios } from './scenarios.ts';
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const isLong = process.argv.includes('--long');
 const isJson = process.argv.includes('--json');
-const all = [...scenarios, ...longScenarios];
+const all = [...subjects, ...longSubjects];
 
-for (const scenario of isLong || names.length > 0 ? all : scenarios) {
-  if (names.length > 0 && !names.includes(scenario.name)) continue;
+for (const subject of isLong || names.length > 0 ? all : subjects) {
+  if (names.length > 0 && !names.includes(subject.name)) continue;
   const before = performance.now();
-  const explored = explore(scenario);
+  const explored = subject.explore();
   if (isJson) {
     const { states, cut, violation } = explored;
     console.log(
@@ -25,8 +24,8 @@ for (const scenario of isLong || names.length > 0 ? all : scenarios) {
     continue;
   }
   const seconds = ((performance.now() - before) / 1_000).toFixed(1);
-  console.log(`${summaryText(explored)}; ${seconds} s`);
+  console.log(`${summaryText(subject, explored)}; ${seconds} s`);
   if (explored.violation === undefined) continue;
-  console.log(traceText(explored));
+  console.log(traceText(explored.violation));
   process.exitCode = 1;
 }

@@ -1,10 +1,8 @@
 import type { Command } from '../../../lib/core/log/command.ts';
 import type { Slot, SlotOrStub } from '../../../lib/core/log/slot.ts';
-import { Interner } from './intern.ts';
-import { ignoredOf, settingOf, take } from './explore.ts';
-import type { Choice, Explored } from './explore.ts';
-import { initialState, processOf, ruleOf } from './state.ts';
-import type { State } from './state.ts';
+import type { Broken, Explored } from './search.ts';
+import { processOf } from './state.ts';
+import type { Choice, State } from './state.ts';
 import type { SimRequest } from './world.ts';
 
 const commandText = (command: Command): string => {
@@ -62,35 +60,27 @@ function choiceText(state: State, choice: Choice): string {
 const itemText = (item: SlotOrStub | undefined): string =>
   item === undefined ? '-' : item === 'stub' ? 'stub' : slotText(item);
 
-/** A violation's way, step by step, with the ring after each. */
-export function traceText(explored: Explored): string {
-  const { scenario, violation } = explored;
-  if (violation === undefined) return 'no violation';
-  const lines: string[] = [`${scenario.name}: ${violation.rule}: ${violation.detail}`];
-  const setting = settingOf(scenario, new Interner(ignoredOf(scenario)));
-  let state: State = initialState(setting);
-  for (const [i, choice] of violation.trace.entries()) {
-    const before = state;
-    try {
-      state = take(setting, state, choice) ?? state;
-    } catch (error) {
-      lines.push(`${i + 1}. ${choiceText(before, choice)}`, `   ${ruleOf(error).detail}`);
-      return lines.join('\n');
-    }
-    const ring =
-      state.world === before.world ? '' : `   ring ${state.world.ring.map(itemText).join(' | ')}`;
-    lines.push(`${i + 1}. ${choiceText(before, choice)}${ring}`);
-  }
-  return lines.join('\n');
+/** A step in words, and the ring after it if it changed. */
+export function describeStep(before: State, choice: Choice, after: State | undefined): string {
+  const same = after === undefined || after.world === before.world;
+  const ring = same ? '' : `   ring ${after.world.ring.map(itemText).join(' | ')}`;
+  return `${choiceText(before, choice)}${ring}`;
 }
 
 /** One line about an exploration. */
-export function summaryText({ scenario, states, edges, depth, cut, violation }: Explored): string {
+export function summaryText(
+  { name, about }: { readonly name: string; readonly about: string },
+  { states, edges, depth, cut, violation }: Explored,
+): string {
   const numbers = `${states} states, ${edges} edges, depth ${depth}`;
   const found =
     violation === undefined
       ? 'holds'
       : `BROKEN after ${violation.trace.length} steps: ${violation.rule}`;
   const extent = cut ? 'CUT: not all states were visited' : 'all states';
-  return `${scenario.name}: ${found}; ${numbers}, ${extent}; ${scenario.about}`;
+  return `${name}: ${found}; ${numbers}, ${extent}; ${about}`;
 }
+
+/** The way to what does not hold. */
+export const traceText = ({ rule, detail, trace }: Broken): string =>
+  [`${rule}: ${detail}`, ...trace].join('\n');

@@ -219,6 +219,7 @@ export const scenarios: readonly Scenario[] = [
       { ops: [sweep('f001', 1)] },
     ],
     faults: 1,
+    faulty: ['append', 'put-slot'],
   },
   {
     name: 'F4',
@@ -267,7 +268,7 @@ export const scenarios: readonly Scenario[] = [
     before: appends('s001', 's002'),
     processes: [{ ops: [spill] }, { ops: [spill] }, { ops: [sweep('f001', 1)] }],
     faults: 1,
-    faulty: ['put-group', 'append', 'put-slot'],
+    faulty: ['put-group'],
   },
 ];
 

@@ -1,16 +1,17 @@
-import { InvariantError, must } from '../../../lib/std/assert.ts';
+import { must } from '../../../lib/std/assert.ts';
 import { commandId, offset } from '../../../lib/std/brands.ts';
 import type { NewNames } from '../../../lib/core/log/requests.ts';
 import { isFull } from '../../../lib/core/log/slot.ts';
 import { done } from '../../../lib/ports/outcome.ts';
 import { checkTold } from './check-told.ts';
-import { checkChange, demand, Violation } from './check-world.ts';
+import { checkChange } from './check-world.ts';
 import type { Checks, Promises } from './check-world.ts';
 import { staged, stagedBytes } from './commands.ts';
 import { append, startOp } from './process.ts';
 import type { Finished, Op, Pending, Process } from './process.ts';
 import type { Program, Scenario } from './scenario.ts';
 import type { Move } from './work.ts';
+import { demand, Violation } from './violation.ts';
 import { emptyWorld, execute, putObject } from './world.ts';
 import type { SimReply, SimRequest, World } from './world.ts';
 
@@ -170,6 +171,18 @@ function afterOp(setting: Setting, state: State, i: number, finished: Finished):
   return follow(setting, upload(next, again), i, move);
 }
 
+/** What may happen next. */
+export type Choice =
+  | {
+      readonly kind: 'answer';
+      readonly process: number;
+      readonly at: number;
+      readonly ending: Ending;
+    }
+  | { readonly kind: 'land'; readonly at: number }
+  | { readonly kind: 'expire'; readonly process: number }
+  | { readonly kind: 'die'; readonly process: number };
+
 export type Ending = 'execute' | 'answer lost' | 'late' | 'refused' | 'no hint' | 'hint ahead';
 
 /**
@@ -282,10 +295,3 @@ export function die(setting: Setting, state: State, i: number): State {
 
 export const isWrite = (kind: SimRequest['kind']): boolean =>
   ['append', 'put-slot', 'put-producer', 'put-group', 'put-object'].includes(kind);
-
-/** The rule that an error breaks. */
-export function ruleOf(error: unknown): { readonly rule: string; readonly detail: string } {
-  if (error instanceof Violation) return { rule: error.rule, detail: error.message };
-  if (error instanceof InvariantError) return { rule: 'assertion', detail: error.message };
-  throw error;
-}

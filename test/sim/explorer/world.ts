@@ -8,7 +8,7 @@ import type { SpillGroup } from '../../../lib/core/log/spill-group.ts';
 import { done } from '../../../lib/ports/outcome.ts';
 
 /** Requests of the explorer's own small machines: what the deletion and the sweep will do. */
-export type OwnRequest =
+type OwnRequest =
   /** Puts a stub where a slot lies. */
   | { readonly kind: 'put-stub'; readonly position: number }
   | { readonly kind: 'delete-groups' }
@@ -184,7 +184,7 @@ function putGroup(world: World, request: Extract<LogRequest, { kind: 'put-group'
 }
 
 /** The key of an object begins with the stage epoch that it lies under. */
-export const epochOf = (key: string): number => Number(key.split('/')[0]);
+const epochOf = (key: string): number => Number(key.split('/')[0]);
 
 export function putObject(world: World, key: string, bytes: Uint8Array): Executed {
   if (world.objects.has(key)) {
