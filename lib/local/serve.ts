@@ -9,6 +9,7 @@ import type { Clock } from '../ports/environment.ts';
 import { maintainOnce } from '../maintain/pass.ts';
 import { startHttpServer } from './http-server.ts';
 import { listenError } from './listen-error.ts';
+import { logRefusals } from './log-refusals.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -39,8 +40,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const stop = new AbortController();
   try {
     const env = {
-      table: store.table,
-      objects: store.objects,
+      ...logRefusals(store, clock, options.log),
       clock,
       random: systemRandom,
       ids: createIds(),
