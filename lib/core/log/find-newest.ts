@@ -11,9 +11,10 @@ export interface FindInput {
   readonly config: LogConfig;
   /**
    * `hint` reads few slots, after a cheap read (who appends needs only the newest); `ring` reads
-   * them all in one query (who reads needs them anyway).
+   * them all in one query (who reads needs them anyway); `near` reads a few from `seq` on, a slot
+   * that was read full not long ago, and all of them if that does not reach the newest.
    */
-  readonly by: 'hint' | 'ring';
+  readonly by: 'hint' | 'ring' | { readonly near: number };
 }
 
 export type FindResult =
@@ -37,6 +38,8 @@ export interface FindState {
 
 /** Positions read behind the hint: a sole writer puts it only when it opens every 16th slot. */
 const hintReach = 18;
+/** Positions read behind a slot that was the newest a moment ago. */
+const nearReach = 8;
 
 type FindStep = Step<FindState, LogRequest, FindResult>;
 
@@ -48,9 +51,10 @@ export const findNewest: Machine<FindInput, FindState, LogRequest, LogReply, Fin
   start(input) {
     const last = input.config.ringSlots - 1;
     const state: FindState = { input, at: 'hint', from: 0, to: last, newest: undefined, slots: [] };
-    return input.by === 'ring'
-      ? query({ ...state, at: 'ring' })
-      : ask(state, { kind: 'get-hint', log: input.log });
+    if (input.by === 'hint') return ask(state, { kind: 'get-hint', log: input.log });
+    if (input.by === 'ring') return query({ ...state, at: 'ring' });
+    const from = input.by.near % input.config.ringSlots;
+    return query({ ...state, at: 'range', from, to: Math.min(from + nearReach, last) });
   },
 
   step(state, replies, expired) {
@@ -94,6 +98,8 @@ function afterSlots(state: FindState, replies: readonly LogReply[]): FindStep {
   const walked: FindState = { ...state, at: 'walk', newest, slots: seen };
   const covered = state.at !== 'walk' && state.from <= next && next <= state.to;
   if (covered) return end({ kind: 'found', newest, slots: seen });
+  const near = typeof state.input.by === 'object' && state.at === 'range';
+  if (near) return query({ ...state, at: 'ring', from: 0, to: state.input.config.ringSlots - 1 });
   return ask(walked, { kind: 'get-slot', log: state.input.log, position: next });
 }
 

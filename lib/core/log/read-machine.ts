@@ -5,7 +5,7 @@ import type { Machine, Step } from '../machine.ts';
 import type { LogConfig } from './config.ts';
 import { planFetch } from './fetch-plan.ts';
 import { findNewest } from './find-newest.ts';
-import type { FindResult, FindState } from './find-newest.ts';
+import type { FindInput, FindResult, FindState } from './find-newest.ts';
 import type { Head } from './head.ts';
 import type { PartitionKey } from './partition-key.ts';
 import { outcomeOf, pause } from './requests.ts';
@@ -61,8 +61,6 @@ type ReadStep = Step<ReadState, LogRequest, ReadResult>;
 
 /** Strong heads taken anew before a gap counts as damage. */
 const missesMax = 8;
-/** Slots that a tail poll walks one by one before it reads the whole ring in one query. */
-const walkMax = 2;
 
 /**
  * Reads a stretch of a log: a strong head first, then what its bounds name (I10). Whatever does
@@ -83,7 +81,12 @@ export const readMachine: Machine<ReadInput, ReadState, LogRequest, LogReply, Re
       misses: 0,
     };
     // Who knows the newest slot begins there: a read or two make a strong head of it.
-    return input.newest === undefined ? find(state) : askSlot(state, input.newest.slot.seq);
+    if (input.newest === undefined) return find(state);
+    const { slot } = input.newest;
+    // What is full does not change any more.
+    return isFull(slot)
+      ? askSlot({ ...state, slots: [slot] }, slot.seq + 1)
+      : askSlot(state, slot.seq);
   },
 
   step(state, replies, expired) {
@@ -107,9 +110,9 @@ function askSlot(state: ReadState, seq: number): ReadStep {
   return ask({ ...state, at: 'tail' }, { kind: 'get-slot', log, position });
 }
 
-function find(state: ReadState): ReadStep {
+function find(state: ReadState, by: FindInput['by'] = 'ring'): ReadStep {
   const { log, config } = state.input;
-  return afterFind(state, findNewest.start({ log, config, by: 'ring' }));
+  return afterFind({ ...state, ring: by === 'ring' }, findNewest.start({ log, config, by }));
 }
 
 function afterFind(state: ReadState, step: ReturnType<typeof findNewest.step>): ReadStep {
@@ -120,7 +123,8 @@ function afterFind(state: ReadState, step: ReturnType<typeof findNewest.step>): 
   switch (result.kind) {
     case 'found': {
       const newest = replay(result.newest, state.input.config, state.newest);
-      return collect({ ...state, newest, slots: result.slots, ring: true });
+      const slots = state.ring ? result.slots : [...state.slots, ...result.slots];
+      return collect({ ...state, newest, slots });
     }
     case 'empty':
       return collect({ ...state, newest: undefined });
@@ -150,8 +154,7 @@ function afterTail(state: ReadState, replies: readonly LogReply[], expired: bool
   const { config } = state.input;
   const newest = replay(slot, config, state.newest);
   const walked: ReadState = { ...state, newest, slots: [...state.slots, slot] };
-  if (!isFull(slot)) return collect(walked);
-  return walked.slots.length > walkMax ? find(walked) : askSlot(walked, slot.seq + 1);
+  return isFull(slot) ? find(walked, { near: slot.seq }) : collect(walked);
 }
 
 /** Takes what the head's bounds name for the next offset, until there is enough. */
