@@ -31,8 +31,6 @@ export interface Setting {
   readonly programs: readonly Program[];
 }
 
-/** Names that a process may take: it proposes a group anew only when the last one was published. */
-const namesMax = 4;
 /** Steps that a machine may make without the store before it counts as spinning. */
 const idleStepsMax = 100;
 
@@ -108,6 +106,10 @@ function upload(state: State, command: Extract<Op, { do: 'append' }>['command'])
   return { ...state, world: putObject(state.world, place.key, stagedBytes(command)).world };
 }
 
+/** Names that a process may take: it proposes anew only after somebody's command took the slot. */
+const namesMax = ({ programs }: Setting): number =>
+  programs.reduce((sum, { ops }) => sum + ops.length, 2);
+
 /** Follows a process until it waits for the store, or its program has ended. */
 function follow(setting: Setting, state: State, i: number, first: Move<Finished>): State {
   let move = first;
@@ -118,7 +120,7 @@ function follow(setting: Setting, state: State, i: number, first: Move<Finished>
     for (const request of requests) {
       const [world, reply] = immediate(setting, state, i, request);
       const names = processOf(state, i).names + (request.kind === 'new-names' ? 1 : 0);
-      demand(names <= namesMax, 'never stuck', `proposals again and again, process=${i + 1}`);
+      demand(names <= namesMax(setting), 'never stuck', `process=${i + 1} proposes for ever`);
       state = withProcess({ ...state, world }, i, { names });
       pending = [...pending, reply === undefined ? { request } : { request, reply }];
     }
