@@ -34,7 +34,6 @@ export function buildRun(
 ): OpenRun {
   const batches = split(records, settings.maxMessageBytes);
   let sequence = producer?.sequence ?? -1;
-  const sequences: { baseSequence: number; count: number }[] = [];
   const encoded = batches.map((batch) => {
     const bytes = encodeBatch(batch, {
       codec: codecFor(settings),
@@ -47,7 +46,6 @@ export function buildRun(
             baseSequence: sequence,
           }),
     });
-    sequences.push({ baseSequence: sequence, count: batch.length });
     sequence = (sequence + batch.length) % 0x8000_0000;
     return bytes;
   });
@@ -59,19 +57,17 @@ export function buildRun(
     maxTimestamp: headers.reduce((max, h) => (h.maxTimestamp > max ? h.maxTimestamp : max), -1n),
     crcs: headers.map(({ crc }) => crc),
   };
-  return producer === undefined ? run : { ...run, producer: runProducer(producer, sequences) };
+  return producer === undefined ? run : { ...run, producer: runProducer(producer, run.count) };
 }
 
-function runProducer(
-  producer: IdempotentProducer,
-  sequences: RunProducer['sequences'],
-): RunProducer {
+/** One entry, however many batches: only the last five are remembered, and it is sent as one. */
+function runProducer(producer: IdempotentProducer, count: number): RunProducer {
   return {
     id: producerId(producer.producerId),
     epoch: producer.producerEpoch,
     txn: 0,
     transactional: false,
-    sequences,
+    sequences: [{ baseSequence: producer.sequence, count }],
   };
 }
 

@@ -22,14 +22,13 @@ import { ProtocolError } from '../protocol/errors.ts';
 import type { CreateTopicInput } from './broker.ts';
 import { checkConfigs } from './config-errors.ts';
 import type { BrokerContext } from './context.ts';
-import { listTopics } from './list-topics.ts';
 
 const defaultPartitions = 1;
 
 export async function createTopic(context: BrokerContext, input: CreateTopicInput): Promise<Topic> {
   const { engine } = context;
-  const topic = checked(context, input);
-  await checkCollision(context, topic.name);
+  const wanted = checked(context, input);
+  const topic: Topic = { ...wanted, version: await takeName(context, wanted.name) };
   if (input.validateOnly === true) return topic;
   const result = await drive(putTopic, topic, engine.performPut, engine.deadline());
   switch (result.kind) {
@@ -67,11 +66,15 @@ function checked(context: BrokerContext, input: CreateTopicInput): Topic {
   };
 }
 
-async function checkCollision(context: BrokerContext, name: string): Promise<void> {
-  for (const other of await listTopics(context, { deleting: true })) {
+/** The version with which a topic of this name begins: after that of an earlier one. */
+async function takeName({ engine }: BrokerContext, name: string): Promise<number> {
+  const { topics, free } = await engine.catalog.listTopics();
+  let freeAt = free.get(name);
+  for (const other of topics) {
     if (other.name === name) {
       if (!other.deleting) throw existing(name);
-      await deleteMarked(context.engine, other);
+      await deleteMarked(engine, other);
+      freeAt = other.version + 1;
     } else if (!other.deleting && collisionKey(other.name) === collisionKey(name)) {
       throw new ProtocolError(
         'INVALID_TOPIC_EXCEPTION',
@@ -79,6 +82,7 @@ async function checkCollision(context: BrokerContext, name: string): Promise<voi
       );
     }
   }
+  return freeAt === undefined ? 0 : freeAt + 1;
 }
 
 function existing(name: string): ProtocolError {

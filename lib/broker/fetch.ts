@@ -13,6 +13,7 @@ import { lastStableOffset } from '../core/log/head.ts';
 import type { Head } from '../core/log/head.ts';
 import { readBatches } from '../engine/read-batches.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { offset as toOffset, partition as toPartition } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
 import type { Fetched, FetchInput } from './broker.ts';
@@ -34,15 +35,23 @@ export async function fetch(context: BrokerContext, input: FetchInput): Promise<
     const change = engine.logs.changes.next(log);
     try {
       const fetched = await readOnce(context, log, input, wanted);
-      const bytes = fetched.batches.reduce((sum, batch) => sum + batch.length, 0);
       const rest = until - clock.monotonic();
-      if (bytes >= input.minBytes || rest <= 0 || input.signal?.aborted === true) return fetched;
+      if (isEnough(fetched, input) || rest <= 0 || input.signal?.aborted === true) return fetched;
       const signals = [change.signal, ...(input.signal === undefined ? [] : [input.signal])];
       await clock.sleep(Math.min(rest, pollMs), AbortSignal.any(signals));
     } finally {
       change.cancel();
     }
   }
+}
+
+/** Nothing is waited for that would not fit into the answer. */
+function isEnough({ batches, highWatermark }: Fetched, { minBytes }: FetchInput): boolean {
+  const bytes = batches.reduce((sum, batch) => sum + batch.length, 0);
+  const last = batches.at(-1);
+  if (bytes >= minBytes || last === undefined) return bytes >= minBytes;
+  const { baseOffset, lastOffsetDelta } = readBatchHeader(last);
+  return baseOffset + BigInt(lastOffsetDelta + 1) < highWatermark;
 }
 
 async function startOf(

@@ -8,10 +8,7 @@
 import type { Topic } from '../core/topic/topic.ts';
 import type { BrokerContext } from './context.ts';
 
-export async function listTopics(
-  context: BrokerContext,
-  include: { readonly deleting: boolean } = { deleting: false },
-): Promise<readonly Topic[]> {
-  const topics = await context.engine.catalog.listTopics();
-  return include.deleting ? topics : topics.filter(({ deleting }) => !deleting);
+export async function listTopics(context: BrokerContext): Promise<readonly Topic[]> {
+  const { topics } = await context.engine.catalog.listTopics();
+  return topics.filter(({ deleting }) => !deleting);
 }

@@ -28,12 +28,14 @@ export async function produceKeyed(
   const { engine, sticky } = context;
   const { id, partitions } = known.topic;
   const keyless = keylessBytes(input.records);
+  const atMs = engine.env.clock.now();
   const split = {
     partitions,
     sticky: keyless === 0 ? -1 : sticky.pick(id, partitions, keyless),
+    now: BigInt(atMs),
   };
   const results: ProducedRecord[] = [];
-  const planned = await splitRecords(context, input, known, split, results);
+  const planned = splitRecords(input, known, split, results);
   const parts = await Promise.all(planned.map(async (share) => planPart(context, known, share)));
   const mine: KeyedRequest = {
     scope: id,
@@ -41,6 +43,7 @@ export async function produceKeyed(
     bodyHash: hashOf(input),
     partitionCount: partitions,
     sticky: split.sticky,
+    atMs,
     parts,
     offsets: undefined,
     version: 0,
@@ -57,10 +60,11 @@ export async function produceKeyed(
   }
   const { keyed } = reserved;
   if (keyed === mine) return send(context, known, keyed, planned, results);
-  // An earlier call reserved it: its records went where it had split them to.
-  const before = { partitions: keyed.partitionCount, sticky: keyed.sticky };
+  // An earlier call reserved it: its records went where, and at the time at which, it split them.
+  const { partitionCount, sticky: before } = keyed;
+  const earlier = { partitions: partitionCount, sticky: before, now: BigInt(keyed.atMs) };
   const again: ProducedRecord[] = [];
-  const shares = await splitRecords(context, input, known, before, again);
+  const shares = splitRecords(input, known, earlier, again);
   return send(context, known, keyed, shares, again);
 }
 
@@ -88,6 +92,10 @@ async function newestPosition(
   const found = await drive(findNewest, input, performLog, engine.deadline());
   if (found.kind === 'found') return found.newest.snapshot.end;
   if (found.kind === 'empty') return { seq: 0, offset: offset(0n) };
+  if (found.kind === 'closed') {
+    engine.topics.forget(known.topic.name);
+    throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+  }
   throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the table does not answer; send it again');
 }
 
@@ -130,7 +138,10 @@ async function appendPart(
   const { engine } = context;
   const log = { topicId: known.topic.id, partition: toPartition(share.partition) };
   const run = buildRun(share.records, known.settings, undefined);
-  return engine.appender(log).append(run, engine.deadline(), { id: command, walk });
+  const keyed = { id: command, walk };
+  const appended = await engine.appender(log).append(run, engine.deadline(), keyed);
+  if (appended.kind === 'closed') engine.topics.forget(known.topic.name);
+  return appended;
 }
 
 function accepted(baseOffset: Offset): Appended {

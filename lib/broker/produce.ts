@@ -28,21 +28,35 @@ export async function produce(
 ): Promise<readonly ProducedRecord[]> {
   checkInput(input);
   if (input.records.length === 0) return [];
-  const known = await context.engine.topics.get(input.topic);
+  const known = await topicOf(context, input);
   if (input.idempotencyKey !== undefined) return produceKeyed(context, input, known);
   const results: ProducedRecord[] = [];
   const keyless = keylessBytes(input.records);
   const { id, partitions } = known.topic;
   const sticky = keyless === 0 ? -1 : context.sticky.pick(id, partitions, keyless);
-  const shares = await splitRecords(context, input, known, { partitions, sticky }, results);
+  const now = BigInt(context.engine.env.clock.now());
+  const shares = splitRecords(input, known, { partitions, sticky, now }, results);
   await Promise.all(
     shares.map(async (share) => {
       const producer = input.producers?.find((entry) => entry.partition === share.partition);
       const answer = await appendShare(context, known, share, producer);
-      settle(results, share, answer);
+      settle(results, share, answer, producer === undefined);
     }),
   );
   return results;
+}
+
+/**
+ * The topic, read again if a record names a partition beyond those that are known. All records of
+ * a request go to one topic id: the next topic of this name may have partitions that this one never
+ * had, which nothing closes.
+ */
+async function topicOf(context: BrokerContext, input: ProduceInput): Promise<KnownTopic> {
+  const { topics } = context.engine;
+  const known = await topics.get(input.topic);
+  const { partitions } = known.topic;
+  const beyond = input.records.some(({ partition = 0 }) => partition >= partitions);
+  return beyond ? topics.fresh(input.topic) : known;
 }
 
 function checkInput(input: ProduceInput): void {
@@ -57,7 +71,18 @@ function checkInput(input: ProduceInput): void {
   if (seen.size !== (producers?.length ?? 0)) {
     throw new ProtocolError('INVALID_REQUEST', 'expected at most one producer per partition');
   }
+  for (const { producerId, producerEpoch, sequence } of producers ?? []) {
+    const fits = producerId >= 0n && producerId < 2n ** 63n;
+    if (fits && isUpTo(producerEpoch, 0x7fff) && isUpTo(sequence, 0x7fff_ffff)) continue;
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      `expected a producer id of 0 … 2^63−1, an epoch of 0 … 32767 and a sequence of 0 … 2^31−1, got producer_id=${producerId} producer_epoch=${producerEpoch} sequence=${sequence}`,
+    );
+  }
 }
+
+const isUpTo = (value: number, max: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= max;
 
 async function appendShare(
   context: BrokerContext,

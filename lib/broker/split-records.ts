@@ -1,3 +1,4 @@
+import { isPartition, noPartition } from '../engine/topics.ts';
 import type { KnownTopic } from '../engine/topics.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { partitionForKey } from '../protocol/murmur2.ts';
@@ -6,7 +7,6 @@ import { limits } from '../std/limits.ts';
 import type { ProduceInput, ProducedRecord, ProduceRecord } from './broker.ts';
 import { recordBytes } from './build-batches.ts';
 import { checkTimestamp } from './check-timestamp.ts';
-import type { BrokerContext } from './context.ts';
 import { failedBy } from './produce-errors.ts';
 
 /** The records of a request that go to one partition. */
@@ -24,23 +24,28 @@ export function keylessBytes(records: readonly ProduceRecord[]): number {
     .reduce((sum, record) => sum + recordBytes(record), 0);
 }
 
+export interface Split {
+  readonly partitions: number;
+  /** Where records without key and partition go; −1 if there are none. */
+  readonly sticky: number;
+  /** The time of arrival, ms. */
+  readonly now: bigint;
+}
+
 /** Sorts the records by partition; those that fail by themselves are answered at once. */
-export async function splitRecords(
-  context: BrokerContext,
+export function splitRecords(
   input: ProduceInput,
   known: KnownTopic,
-  split: { readonly partitions: number; readonly sticky: number },
+  { partitions, sticky, now }: Split,
   results: ProducedRecord[],
-): Promise<readonly Share[]> {
-  const now = BigInt(context.engine.env.clock.now());
+): readonly Share[] {
   const shares = new Map<number, Share>();
   for (const [index, record] of input.records.entries()) {
     const { partition } = record;
     try {
-      const keyed =
-        record.key === null ? split.sticky : partitionForKey(record.key, split.partitions);
+      const keyed = record.key === null ? sticky : partitionForKey(record.key, partitions);
       const to = partition ?? keyed;
-      if (to >= known.topic.partitions || to < 0) await context.engine.topics.get(input.topic, to);
+      if (!isPartition(partitions, to)) throw noPartition(input.topic, partitions, to);
       checkRecord(record, known, now);
       const share = shares.get(to) ?? { partition: to, indexes: [], records: [] };
       const createTime = known.settings.timestampType === 'create';

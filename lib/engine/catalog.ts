@@ -1,14 +1,14 @@
 import type { Due, GoneTopic, Topic } from '../core/topic/topic.ts';
 import type { Environment } from '../ports/environment.ts';
-import type { Condition, ItemKey } from '../ports/metadata-table.ts';
-import type { ReadOutcome } from '../ports/outcome.ts';
+import type { Condition, Item, ItemKey } from '../ports/metadata-table.ts';
+import type { ConditionalOutcome, ReadOutcome } from '../ports/outcome.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { TopicId } from '../std/brands.ts';
 import { decodeDue, dueBuckets, dueKey, dueRange } from '../store/due.ts';
 import { decodeGoneTopic, goneTopicKey } from '../store/gone-topic.ts';
 import { stagePrefix } from '../store/object-keys.ts';
 import { clusterKey, decodeCluster, encodeCluster } from '../store/system.ts';
-import { decodeTopic, topicKey, topicRange, topicsPk } from '../store/topic.ts';
+import { freeNameItem, topicAt, topicKey, topicRange, topicsPk } from '../store/topic.ts';
 import type { Deadline } from './driver.ts';
 import { mapRead, queryAll } from './outcomes.ts';
 import type { StageEpoch } from './stage-epoch.ts';
@@ -28,10 +28,20 @@ export class Catalog {
     this.#deadline = deadline;
   }
 
-  /** In the order of their names. */
-  async listTopics(): Promise<readonly Topic[]> {
+  /** In the order of their names. `free`: the versions of names that topics once had. */
+  async listTopics(): Promise<{
+    readonly topics: readonly Topic[];
+    readonly free: ReadonlyMap<string, number>;
+  }> {
     const items = await this.#read(() => queryAll(this.#env.table, topicsPk, topicRange));
-    return items.map(decodeTopic);
+    const topics: Topic[] = [];
+    const free = new Map<string, number>();
+    for (const item of items) {
+      const topic = topicAt(item);
+      if (topic === undefined) free.set(item.sk, item.version);
+      else topics.push(topic);
+    }
+    return { topics, free };
   }
 
   /** Random, chosen once per table. */
@@ -39,11 +49,12 @@ export class Catalog {
     if (this.#clusterId !== undefined) return this.#clusterId;
     const { table, ids } = this.#env;
     let found = await this.#findClusterId();
-    while (found === undefined) {
-      const cluster = { clusterId: ids.topic(), featureLevel: 1, version: 0 };
-      await table.put(encodeCluster(cluster), { kind: 'absent' });
+    if (found === undefined) {
+      const cluster = encodeCluster({ clusterId: ids.topic(), featureLevel: 1, version: 0 });
+      await this.#write(() => table.put(cluster, { kind: 'absent' }));
       found = await this.#findClusterId();
     }
+    if (found === undefined) throw noAnswer('the write');
     this.#clusterId = found;
     return found;
   }
@@ -67,10 +78,12 @@ export class Catalog {
   async freeName(gone: Pick<GoneTopic, 'id' | 'name'>): Promise<void> {
     const { table } = this.#env;
     const topic = await this.#read(async () =>
-      mapRead(await table.get(topicKey(gone.name), { consistent: true }), decodeTopic),
+      mapRead(await table.get(topicKey(gone.name), { consistent: true }), topicAt),
     );
     if (topic === undefined || topic.id !== gone.id || !topic.deleting) return;
-    await this.#delete(topicKey(gone.name), { kind: 'version', version: topic.version });
+    const { version } = topic;
+    const item = freeNameItem(gone.name, version + 1);
+    await this.#write(() => table.put(item, { kind: 'version', version }));
   }
 
   async deleteGone(gone: GoneTopic): Promise<boolean> {
@@ -116,10 +129,7 @@ export class Catalog {
       const outcome = await call();
       if (outcome.kind === 'done') return outcome.value;
       if (deadline.expired()) {
-        throw new ProtocolError(
-          'KAFKA_STORAGE_ERROR',
-          `the store does not answer: ${outcome.kind}`,
-        );
+        throw noAnswer(outcome.kind);
       }
       await this.#env.clock.sleep(this.#env.random.next() * pauseMs);
     }
@@ -127,13 +137,24 @@ export class Catalog {
 
   /** On its version, until it is certain. True: it is gone; false: another stands there. */
   async #delete(key: ItemKey, condition: Condition): Promise<boolean> {
+    const outcome = await this.#write(() => this.#env.table.delete(key, condition));
+    if (outcome.kind === 'condition-failed') return outcome.item === undefined;
+    return outcome.kind === 'done';
+  }
+
+  /** Until it is certain, or time is up. */
+  async #write(
+    call: () => Promise<ConditionalOutcome<undefined, Item>>,
+  ): Promise<ConditionalOutcome<undefined, Item>> {
     const deadline = this.#deadline();
     for (;;) {
-      const outcome = await this.#env.table.delete(key, condition);
-      if (outcome.kind === 'done') return true;
-      if (outcome.kind === 'condition-failed') return outcome.item === undefined;
-      if (deadline.expired()) return false;
+      const outcome = await call();
+      const certain = outcome.kind === 'done' || outcome.kind === 'condition-failed';
+      if (certain || deadline.expired()) return outcome;
       await this.#env.clock.sleep(this.#env.random.next() * pauseMs);
     }
   }
 }
+
+const noAnswer = (kind: string): ProtocolError =>
+  new ProtocolError('KAFKA_STORAGE_ERROR', `the store does not answer: ${kind}`);

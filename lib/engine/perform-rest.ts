@@ -15,7 +15,7 @@ import { decodeKeyedRequest, encodeKeyedRequest } from '../store/keyed-request.t
 import { decodeLease, encodeLease, leaseKey } from '../store/lease.ts';
 import { partitionPk } from '../store/partition-pk.ts';
 import { decodeSlot, restRanges, slotRange, stubItem } from '../store/slot.ts';
-import { decodeTopic, encodeTopic, topicKey } from '../store/topic.ts';
+import { encodeTopic, topicAt, topicKey } from '../store/topic.ts';
 import { mapItem, mapRead, queryAll } from './outcomes.ts';
 
 /** Absent for a first version, else the version before. */
@@ -31,7 +31,7 @@ export async function getTopic(
   { table }: Environment,
   name: string,
 ): Promise<ReadOutcome<Topic | undefined>> {
-  return mapRead(await table.get(topicKey(name), { consistent: true }), decodeTopic);
+  return mapRead(await table.get(topicKey(name), { consistent: true }), topicAt);
 }
 
 export async function performMark(env: Environment, request: MarkRequest): Promise<MarkReply> {
@@ -50,9 +50,10 @@ async function itemToChange(
   { table }: Environment,
   topic: Topic,
 ): Promise<ReadOutcome<Item | undefined>> {
-  return topic.version === 0
-    ? done(undefined)
-    : table.get(topicKey(topic.name), { consistent: true });
+  if (topic.version === 0) return done(undefined);
+  const before = await table.get(topicKey(topic.name), { consistent: true });
+  const isFree = before.kind === 'done' && before.value !== undefined && !topicAt(before.value);
+  return isFree ? done(undefined) : before;
 }
 
 async function markTopic(
@@ -77,7 +78,7 @@ export async function performPut(env: Environment, request: TopicRequest): Promi
   if (before.kind !== 'done') return { kind: 'put-topic', outcome: before };
   const item = encodeTopic(topic, before.value);
   const outcome = await env.table.put(item, onVersion(topic.version));
-  return { kind: 'put-topic', outcome: mapItem(outcome, decodeTopic) };
+  return { kind: 'put-topic', outcome: mapItem(outcome, topicAt) };
 }
 
 export async function performKey(env: Environment, request: KeyRequest): Promise<KeyReply> {

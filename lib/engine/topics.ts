@@ -36,16 +36,11 @@ export class Topics {
   async get(name: string, partition = 0): Promise<KnownTopic> {
     const cached = this.#cached.get(name);
     if (cached !== undefined && this.#clock.monotonic() - cached.at < cachedMs) {
-      if (partition < cached.topic.partitions) return cached;
+      if (isPartition(cached.topic.partitions, partition)) return cached;
     }
     const fresh = await this.fresh(name);
-    if (partition >= fresh.topic.partitions) {
-      const { partitions } = fresh.topic;
-      throw new ProtocolError(
-        'UNKNOWN_TOPIC_OR_PARTITION',
-        `partition does not exist: the topic has 0 … ${partitions - 1} topic=${name} partition=${partition}`,
-      );
-    }
+    const { partitions } = fresh.topic;
+    if (!isPartition(partitions, partition)) throw noPartition(name, partitions, partition);
     return fresh;
   }
 
@@ -88,4 +83,15 @@ export class Topics {
       await this.#clock.sleep(50);
     }
   }
+}
+
+export function isPartition(partitions: number, partition: number): boolean {
+  return Number.isInteger(partition) && partition >= 0 && partition < partitions;
+}
+
+export function noPartition(topic: string, partitions: number, partition: number): ProtocolError {
+  return new ProtocolError(
+    'UNKNOWN_TOPIC_OR_PARTITION',
+    `partition does not exist: the topic has 0 … ${partitions - 1} topic=${topic} partition=${partition}`,
+  );
 }

@@ -6,6 +6,7 @@ import { drive } from '../engine/driver.ts';
 import type { Deadline } from '../engine/driver.ts';
 import type { Engine } from '../engine/engine.ts';
 import { finishDeletion } from '../engine/topic-deletion.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 import { topicId } from '../std/brands.ts';
 
 export interface PassResult {
@@ -51,9 +52,9 @@ export async function maintainOnce(
   let left = 0;
   try {
     for (const due of found) {
-      if (deadline.expired()) return { ran: true, done, left: left + 1 };
+      if (deadline.expired()) return { ran: true, done, left: found.length - done };
       const renewed = await drive(renewLease, lease, engine.performLease, deadline);
-      if (renewed.kind === 'lost') return { ran: true, done, left: left + 1 };
+      if (renewed.kind === 'lost') return { ran: true, done, left: found.length - done };
       lease = renewed.lease;
       if (await work(engine, due)) done += 1;
       else left += 1;
@@ -64,12 +65,18 @@ export async function maintainOnce(
   return { ran: true, done, left };
 }
 
+/** One job that the store does not answer must not keep the others from being done. */
+function whenNoAnswer(error: unknown): boolean {
+  if (error instanceof ProtocolError) return false;
+  throw error;
+}
+
 async function work(engine: Engine, due: Due): Promise<boolean> {
   const [job = '', subject = ''] = due.what.split('#');
   const run = jobs[job];
   // A job of a newer release: that one will do it.
   if (run === undefined) return false;
-  const finished = await run(engine, subject);
+  const finished = await run(engine, subject).catch(whenNoAnswer);
   if (finished) await engine.catalog.deleteDue(due);
   engine.env.metrics.count(finished ? 'due_done' : 'due_left');
   return finished;

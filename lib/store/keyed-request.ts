@@ -16,8 +16,8 @@ import { plainItem } from './plain-item.ts';
  *     pk        IK#<scope>#<key>    the key percent-encoded; a long one as =<SHA-256, 64 digits>
  *     sk        STATE
  *     version   0, then 1 with the offsets
- *     body      {v, key, hash, partitionCount, sticky, parts: [{partition, command, seq, offset}],
- *               offsets?: [digits, or null where a part was refused]}
+ *     body      {v, key, hash, partitionCount, sticky, at, parts: [{partition, command, seq,
+ *               offset}], offsets?: [digits, or null where a part was refused]}
  */
 
 /** So that the partition key stays within 512 bytes. */
@@ -40,7 +40,7 @@ function keyText(key: string): string {
 }
 
 export function encodeKeyedRequest(keyed: KeyedRequest): Item {
-  const { scope, key, bodyHash, partitionCount, sticky, offsets, version } = keyed;
+  const { scope, key, bodyHash, partitionCount, sticky, atMs, offsets, version } = keyed;
   const parts = keyed.parts.map(({ partition, command, walk }) => ({
     partition,
     command,
@@ -48,7 +48,7 @@ export function encodeKeyedRequest(keyed: KeyedRequest): Item {
     offset: fromInt64(walk.offset),
   }));
   const decided = offsets?.map((each) => (each === undefined ? null : fromInt64(each)));
-  const fields = { key, hash: bodyHash, partitionCount, sticky, parts };
+  const fields = { key, hash: bodyHash, partitionCount, sticky, at: atMs, parts };
   const body = encodeJson(decided === undefined ? fields : { ...fields, offsets: decided });
   return plainItem(keyedRequestKey(scope, key), version, body);
 }
@@ -68,7 +68,13 @@ export function decodeKeyedRequest(item: Item): KeyedRequest {
   }
   const partitionCount = body.integer('partitionCount', 1, int32Max);
   const sticky = body.integer('sticky', -1, partitionCount - 1);
-  const split = { bodyHash: body.string('hash'), partitionCount, sticky, parts };
+  const split = {
+    bodyHash: body.string('hash'),
+    partitionCount,
+    sticky,
+    atMs: body.integer('at'),
+    parts,
+  };
   return { scope, key, ...split, offsets, version: item.version };
 }
 

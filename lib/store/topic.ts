@@ -7,12 +7,15 @@ import { decodeJson, encodeJson } from './json-body.ts';
 import { plainItem } from './plain-item.ts';
 
 /*
- * A topic, from its creation until nothing of it is left.
+ * A topic, from its creation until every partition of it is closed; then the free name.
  *
  *     pk        TOPICS
  *     sk        <name>
- *     version   every change adds 1
- *     body      {v, id, partitions, configs: {<name>: <value>}, deleting}
+ *     version   every change adds 1, also when a name is freed, and when it is taken again
+ *     body      {v, id, partitions, configs: {<name>: <value>}, deleting}, or {v, free: true}
+ *
+ * Names are freed, never deleted: a late copy of a change to a deleted topic must not find its
+ * version on the next topic of this name, nor a late creation an empty place.
  */
 
 export const topicsPk = 'TOPICS';
@@ -30,6 +33,16 @@ export function encodeTopic(topic: Topic, before?: Item): Item {
     version,
     encodeJson({ id, partitions, configs, deleting }, before),
   );
+}
+
+/** What a topic leaves of its name; `version`: that of the topic, and 1. */
+export function freeNameItem(name: string, version: number): Item {
+  return plainItem(topicKey(name), version, encodeJson({ free: true }));
+}
+
+/** The topic of this name; undefined if the name is free. As `decodeTopic`. */
+export function topicAt(item: Item): Topic | undefined {
+  return decodeJson(item).has('free') ? undefined : decodeTopic(item);
 }
 
 /** Throws MalformedBytes, or UnknownFormat. */

@@ -54,6 +54,7 @@ export const keyedRequests: fc.Arbitrary<KeyedRequest> = record({
   bodyHash: hex(32),
   partitionCount: numbers(1_000, 1),
   sticky: fc.boolean(),
+  atMs: safe,
   parts: fc.array(record({ partition: numbers(999), command: commandIds, walk: positions }), {
     maxLength: 5,
   }),

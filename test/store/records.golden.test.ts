@@ -61,7 +61,14 @@ const parts = [0, 7].map((partition) => ({
   command: commandId(`aabbcc000000000${partition}`),
   walk: { seq: 91_250, offset: offset(9_165_000n) },
 }));
-const split = { scope: id, bodyHash: 'ab'.repeat(32), partitionCount: 12, sticky: 7, parts };
+const split = {
+  scope: id,
+  bodyHash: 'ab'.repeat(32),
+  partitionCount: 12,
+  sticky: 7,
+  atMs: 1_750_000_000_000,
+  parts,
+};
 const reserved = { ...split, key: 'order 42/ä', offsets: undefined, version: 0 };
 const decided = { ...reserved, offsets: [offset(9_165_001n), undefined], version: 1 };
 const lease = {

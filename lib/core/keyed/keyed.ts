@@ -21,6 +21,8 @@ export interface KeyedRequest {
   readonly partitionCount: number;
   /** Where the records without key and partition go; −1 if there are none. */
   readonly sticky: number;
+  /** When it was reserved, ms: the time of the records that carry none, and for their checks. */
+  readonly atMs: number;
   readonly parts: readonly KeyedPart[];
   /**
    * Once all parts are decided: the base offset of each, in the order of `parts`. Undefined

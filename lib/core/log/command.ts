@@ -18,7 +18,7 @@ export interface RunProducer {
   /** The transaction's number; 0 outside transactions. */
   readonly txn: number;
   readonly transactional: boolean;
-  /** One entry per batch of the run. */
+  /** One entry per stretch that is sent, hence repeated, as a whole: mostly one. */
   readonly sequences: readonly { readonly baseSequence: number; readonly count: number }[];
 }
 

@@ -69,7 +69,8 @@ export const proposeGroup: Machine<
         // The name is new, so what lies there is our own earlier copy.
         const put = outcomeOf(replies, 0, 'put-object');
         const there = put.kind === 'done' || put.kind === 'condition-failed';
-        return there ? askGroup({ ...state, at: 'group' }) : askObject(state);
+        if (there) return askGroup({ ...state, at: 'group' });
+        return isPassing(put) ? ask({ ...state, at: 'pause' }, pause) : askObject(state);
       }
       default:
         return afterGroup(state, replies);
@@ -138,7 +139,8 @@ function askGroup(state: ProposeState): ProposeStep {
 
 function afterGroup(state: ProposeState, replies: readonly LogReply[]): ProposeStep {
   const put = outcomeOf(replies, 0, 'put-group');
-  if (isPassing(put) || isUnsure(put)) return askGroup(state);
+  if (isPassing(put)) return ask({ ...state, at: 'pause' }, pause);
+  if (isUnsure(put)) return askGroup(state);
   const own = must(state.group, 'group');
   const standing = put.kind === 'done' ? own : must(put.item, 'the standing proposal');
   const { from, to, epoch } = standing;

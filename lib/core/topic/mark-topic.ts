@@ -93,6 +93,11 @@ function afterGet(
 ): MarkStep {
   if (outcome.kind !== 'done') return again(state, expired);
   const topic = outcome.value;
+  const before = state.topic;
+  // The topic that was to be deleted is gone, maybe by our own mark: its successor is not ours.
+  if (before !== undefined && topic?.id !== before.id) {
+    return end({ kind: 'marked', gone: goneOf(before) });
+  }
   if (topic === undefined) return end({ kind: 'not-found' });
   if (topic.deleting) return end({ kind: 'marked', gone: goneOf(topic) });
   const due: Due = { dueMs: state.dueMs, what: `${deleteTopicJob}#${topic.id}`, version: 0 };

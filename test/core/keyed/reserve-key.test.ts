@@ -10,6 +10,7 @@ const keyed: KeyedRequest = {
   bodyHash: 'aa',
   partitionCount: 1,
   sticky: -1,
+  atMs: 0,
   parts: [],
   offsets: undefined,
   version: 0,
