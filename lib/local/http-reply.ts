@@ -16,7 +16,7 @@ export function send(response: ServerResponse, answer: HttpResponse, last: boole
 }
 
 /**
- * Answers a request whose body will not be read. To close a socket with unread bytes would reset
+ * Answers a request that is refused, maybe before its body was read. To close a socket with unread bytes would reset
  * it, and the client would lose the answer: so what comes is thrown away for a while.
  */
 export async function refuse(
@@ -31,7 +31,7 @@ export async function refuse(
   const answer = finish(about, errorResponse(about, body, fault.headers), requestId);
   response.writeHead(answer.status, { ...answer.headers, connection: 'close' });
   if (answer.body !== undefined) response.write(answer.body);
-  if (drain) {
+  if (drain && !request.complete) {
     const ended = new AbortController();
     request.on('close', () => ended.abort());
     request.on('end', () => ended.abort());

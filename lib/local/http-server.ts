@@ -6,9 +6,10 @@ import { systemClock } from '../adapters/system/clock.ts';
 import type { Broker } from '../broker/broker.ts';
 import { handle } from '../http/handle.ts';
 import { requestOf } from './http-request.ts';
-import { BodyRefused, RequestBodies } from './request-body.ts';
+import { Refused, busy, RequestBodies } from './request-body.ts';
 import { answerBrokenRequests } from './broken-requests.ts';
 import { refuse, send } from './http-reply.ts';
+import { Turns } from './turns.ts';
 
 export interface HttpServerOptions {
   readonly broker: Broker;
@@ -18,7 +19,10 @@ export interface HttpServerOptions {
   /** Takes one line, of something that nobody foresaw. */
   readonly log: (line: string) => void;
   readonly timeouts?: Partial<Timeouts>;
-  /** Bytes of request bodies held at once; beyond it, clients are asked to come back. */
+  /**
+   * Bytes of request bodies held at once, and also of answers that clients have not read yet;
+   * beyond it, clients are asked to come back.
+   */
   readonly heldBytesMax?: number;
 }
 
@@ -46,7 +50,10 @@ const defaultTimeouts: Timeouts = {
 
 const defaultHeldBytesMax = 256 * 1024 * 1024;
 
-/** Each takes a descriptor and some 50 KB; the kernel keeps further ones waiting. */
+/** Answers up to here are always given: each connection holds one at most. */
+const smallAnswerBytes = 64 * 1024;
+
+/** Each takes a descriptor and some 50 KB; further ones are closed as they come. */
 const connectionsMax = 4_096;
 
 export interface HttpServer {
@@ -118,19 +125,26 @@ class Service {
   url = '';
   readonly #broker: Broker;
   readonly #log: HttpServerOptions['log'];
+  readonly #heldBytesMax: number;
   readonly #bodies: RequestBodies;
+  readonly #turns = new Turns();
+  #unsentBytes = 0;
   readonly #inFlight = new Map<ServerResponse, AbortController>();
   #closing = false;
   #onIdle: () => void = () => undefined;
 
   constructor({ broker, log, heldBytesMax = defaultHeldBytesMax }: HttpServerOptions) {
+    this.#heldBytesMax = heldBytesMax;
     this.#bodies = new RequestBodies(heldBytesMax);
     this.#broker = broker;
     this.#log = log;
   }
 
+  /** Whether an answer is on its way, or about to be: to a request that has come as a whole. */
   isBusy(socket: unknown): boolean {
-    return [...this.#inFlight.keys()].some((response) => response.socket === socket);
+    return [...this.#inFlight.keys()].some(
+      (response) => response.socket === socket && (response.headersSent || response.req.complete),
+    );
   }
 
   /** Ends what waits and resolves when everything is answered. */
@@ -145,6 +159,7 @@ class Service {
 
   /** Answers one request; never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse, expects: boolean) {
+    if (!(await this.#turns.wait(request, response))) return;
     const requestId = this.ids.object();
     try {
       await this.#answer(request, response, { requestId, expects });
@@ -162,9 +177,11 @@ class Service {
   ): Promise<void> {
     const gone = new AbortController();
     const held = this.#bodies.hold();
+    let unsentBytes = 0;
     this.#inFlight.set(response, gone);
     response.on('close', () => {
       held.release();
+      this.#unsentBytes -= unsentBytes;
       gone.abort();
       this.#inFlight.delete(response);
       if (this.#closing && this.#inFlight.size === 0) this.#onIdle();
@@ -176,11 +193,23 @@ class Service {
       if (this.#closing) gone.abort();
       const input = requestOf(request, body, { requestId, url: this.url, signal: gone.signal });
       const answer = await handle(this.#broker, input, (error, id) => this.#report(error, id));
+      unsentBytes = this.#hold(response, input.method, answer.body?.length ?? 0);
       send(response, answer, this.#closing);
     } catch (error) {
-      if (!(error instanceof BodyRefused)) throw error;
+      if (!(error instanceof Refused)) throw error;
       await refuse(request, response, error.fault, { requestId, drain: !expects });
     }
+  }
+
+  /** Counts an answer until it has left, or refuses to hold it. */
+  #hold(response: ServerResponse, method: string, bytes: number): number {
+    if (response.destroyed || bytes <= smallAnswerBytes) return 0;
+    // Only what changed nothing is refused: of the rest, the client must learn what came of it.
+    if (method === 'GET' && this.#unsentBytes + bytes > this.#heldBytesMax) {
+      throw new Refused(busy('answers'));
+    }
+    this.#unsentBytes += bytes;
+    return bytes;
   }
 
   #report(error: unknown, requestId: string): void {

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { HttpFault } from '../http/faults.ts';
 import { checkBodySize } from '../http/handle.ts';
 
-/** A body that was not read to its end. */
-export class BodyRefused extends Error {
-  override name = 'BodyRefused';
+/** A request that is not worked on. */
+export class Refused extends Error {
+  override name = 'Refused';
   readonly fault: HttpFault;
 
   constructor(fault: HttpFault) {
@@ -41,7 +41,7 @@ class HeldBody {
   }
 
   /**
-   * The whole body. `onAccepted` is called before its first byte is awaited. Throws BodyRefused as
+   * The whole body. `onAccepted` is called before its first byte is awaited. Throws Refused as
    * soon as it is clear that it is too large, and what the socket throws.
    */
   async read(request: IncomingMessage, onAccepted: () => void): Promise<Uint8Array> {
@@ -68,7 +68,7 @@ class HeldBody {
     // What a client sent before it went away may be read after.
     const room = this.#released || this.#take(bytes);
     refuseIf(() => checkBodySize(this.#length));
-    if (!room) throw new BodyRefused(busy());
+    if (!room) throw new Refused(busy('request bodies'));
   }
 }
 
@@ -76,14 +76,15 @@ function refuseIf(check: () => void): void {
   try {
     check();
   } catch (error) {
-    if (error instanceof HttpFault) throw new BodyRefused(error);
+    if (error instanceof HttpFault) throw new Refused(error);
     throw error;
   }
 }
 
-function busy(): HttpFault {
+/** Too much of this is held. */
+export function busy(what: 'request bodies' | 'answers'): HttpFault {
   return new HttpFault(
     42_901,
-    'the server holds as many request bodies as it can; nothing happened, send it again later',
+    `the server holds as many ${what} as it can; nothing happened, send it again later`,
   );
 }

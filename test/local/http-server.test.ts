@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Fetched, FetchInput } from '../../lib/broker/broker.ts';
 import { startHttpServer } from '../../lib/local/http-server.ts';
 import type { HttpServer, HttpServerOptions } from '../../lib/local/http-server.ts';
@@ -215,6 +215,49 @@ describe('clients that do not behave', () => {
     await socket.closed;
     expect(socket.text).toBe('');
     expect(broker.signal?.aborted).toBe(true);
+  });
+
+  test('requests of a connection are worked on one after the other', async () => {
+    const broker = new SlowBroker();
+    const { url, close } = await start(broker);
+    const socket = await RawSocket.open(url);
+    socket.send(head(`GET ${records}`) + head('GET /health').repeat(200));
+    await broker.waiting;
+    // What has not begun is not answered, so that its client knows that nothing came of it.
+    await close();
+    await socket.closed;
+    expect([...socket.text.matchAll(/HTTP\/1.1 200/gu)]).toHaveLength(1);
+  });
+
+  test('who sends hundreds of requests ahead of their answers is cut off', async () => {
+    const broker = new SlowBroker();
+    const { url } = await start(broker);
+    const socket = await RawSocket.open(url);
+    socket.send(head(`GET ${records}`) + head('GET /health').repeat(300));
+    await socket.closed;
+    expect(socket.text).toBe('');
+    await vi.waitUntil(() => broker.signal?.aborted === true);
+  });
+
+  test('answers that nobody reads are held up to a limit', async () => {
+    const broker = new FakeBroker();
+    await broker.createTopic({ name: 't' });
+    const value = Buffer.alloc(3_900_000, 'a');
+    broker.logs.get('t/0')?.push({ key: null, value, headers: [], timestamp: 1n });
+    const { url } = await start(broker, { heldBytesMax: 6_000_000, timeouts: { close: 50 } });
+    const deaf = await RawSocket.open(url);
+    deaf.send(head(`GET ${records}`));
+    await deaf.received('HTTP/1.1 200');
+    deaf.pause();
+    deaf.send(head(`GET ${records}`));
+    // As soon as the first of them waits to be read.
+    await vi.waitUntil(async () => (await fetch(`${url}${records}`)).status === 429);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const body = '{"records":[{"value":1}]}';
+    const written = await fetch(`${url}/topics/t`, { method: 'POST', headers: json, body });
+    expect(written.status).toBe(200);
+    deaf.destroy();
+    await vi.waitUntil(async () => (await fetch(`${url}${records}`)).status === 200);
   });
 
   test('a client that goes away ends its fetch', async () => {

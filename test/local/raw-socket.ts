@@ -56,6 +56,11 @@ export class RawSocket {
     this.#socket.pause();
   }
 
+  /** Says that nothing more will be sent, and goes on listening. */
+  end(): void {
+    this.#socket.end();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
