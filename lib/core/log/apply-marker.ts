@@ -55,11 +55,12 @@ function closeTransaction(head: Head, marker: MarkerCommand): { head: Head; verd
 /** The producer goes on in the next epoch; without the bump in the next transaction. */
 function fence(head: Head, marker: MarkerCommand, state: ProducerState | undefined): Head {
   const sameEpoch = state !== undefined && state.epoch === marker.epoch;
+  const before = state?.maxTimestamp ?? -1n;
   const next: ProducerState = {
     producerId: marker.producerId,
     epoch: marker.bump ? marker.epoch + 1 : marker.epoch,
     txn: marker.txn + 1,
-    maxTimestamp: marker.timestamp,
+    maxTimestamp: marker.timestamp > before ? marker.timestamp : before,
     batches: !marker.bump && sameEpoch ? state.batches : [],
   };
   return { ...head, producers: touch(head.producers, next) };

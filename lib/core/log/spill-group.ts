@@ -56,8 +56,9 @@ export const runBytes = (run: LogRun): number => {
 /** A record batch with one control record: 61 bytes of header, 17 of record. */
 const controlBatchBytes = 78;
 
+/** −1 for a marker: it is not a record that a look-up by time could find. */
 export const runMaxTimestamp = (run: LogRun): bigint =>
-  run.content.kind === 'run' ? run.content.run.maxTimestamp : run.content.marker.timestamp;
+  run.content.kind === 'run' ? run.content.run.maxTimestamp : -1n;
 
 /** The runs that a replayed slot added to the log, in order. */
 export function runsOf(replayed: Replayed): LogRun[] {

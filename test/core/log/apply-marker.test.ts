@@ -81,3 +81,11 @@ test('without the bump a producer must be known: its sequence numbers would be l
   expect(applyAll(forgotten, [marker({ bump: false })]).told).toEqual(['refused producer-unknown']);
   expect(applyAll(forgotten, [marker({})]).told).toEqual(['accepted 2']);
 });
+
+test('a marker with an early clock does not make its producer older', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1, txn: 1, timestamp: 50 })], { brought: verified(0, 1, 0, 1) }),
+    marker({ timestamp: 3n }),
+  ]);
+  expect(head.producers[0]?.maxTimestamp).toBe(50n);
+});

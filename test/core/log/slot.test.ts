@@ -123,6 +123,13 @@ describe('a spill group', () => {
     expect([group.maxTimestamp, group.runningMaxTimestamp]).toEqual([5n, 5n]);
   });
 
+  test('counts no marker, as the head does: a marker is not found by its time', () => {
+    const late = marker({ outcome: 'abort', timestamp: 99n });
+    const decided = replay(slot({ commands: [open, late] }), config());
+    const { group: after } = buildGroup([decided], 3, '3/group');
+    expect([after.maxTimestamp, after.runningMaxTimestamp]).toEqual([1n, 1n]);
+  });
+
   test('names no object if nothing in it was inline', () => {
     const only = replay(slot({ commands: [large] }), config());
     expect(buildGroup([only], 3, '3/group')).toMatchObject({ group: { object: '' }, bytes: [] });
