@@ -6,7 +6,7 @@ import { limits } from '../std/limits.ts';
 /** A query's page ends before the item that would carry it beyond this (DynamoDB's 1 MB). */
 export const queryPageBytesMax = 1024 * 1024;
 /** Attribute names, numbers and types of one item, rounded up. */
-export const itemOverheadBytes = 100;
+const itemOverheadBytes = 100;
 /** What one entry of `appended` adds to an item beside its bytes. */
 export const entryOverheadBytes = 4;
 

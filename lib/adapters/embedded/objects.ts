@@ -19,7 +19,7 @@ export const temporaryDirectory = 'tmp';
 const undoneCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE']);
 
 /** Why no object can be written; `undefined` while they can. */
-export type Stopped = () => string | undefined;
+type Stopped = () => string | undefined;
 
 export interface EmbeddedObjectsOptions {
   readonly directory: string;

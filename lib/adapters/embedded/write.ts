@@ -3,7 +3,7 @@ import { encodeEntries } from './items.ts';
 import type { Row } from './items.ts';
 
 /** An item on its way to the thread that writes; `appended` is encoded by `encodeEntries`. */
-export interface PackedItem {
+interface PackedItem {
   readonly pk: string;
   readonly sk: string;
   readonly version: number;

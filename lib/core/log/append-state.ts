@@ -55,7 +55,7 @@ export type AppendResult =
   | { readonly kind: 'unknown'; readonly sight: Sight | undefined };
 
 /** A slot to which a copy was sent whose outcome is not known. */
-export interface Unsure {
+interface Unsure {
   readonly seq: number;
   readonly by: 'append' | 'put';
 }
