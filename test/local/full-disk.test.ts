@@ -110,7 +110,9 @@ test.runIf(probe !== undefined)(
       client.close();
       expect(await server.signal('SIGTERM')).toMatchObject({ code: 0, signal: null });
       // Whoever runs the server learns why, now and then.
-      expect(server.stderr).toMatch(/^(?:the store could not .+(?:is full|no space left).*\n){1,9}$/u);
+      expect(server.stderr).toMatch(
+        /^(?:the store could not .+(?:is full|no space left).*\n){1,9}$/u,
+      );
       const again = serve(join(disk.path, 'data'));
       const next = new Client(await again.url());
       await readLog(next, ledger);
