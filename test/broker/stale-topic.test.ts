@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { another, errorsOf, record, startBroker, put, valuesOf } from './setup.ts';
+
+test('a record for a partition that only the next topic of the name has goes to that topic', async () => {
+  const first = startBroker();
+  const stale = another(first);
+  await first.broker.createTopic({ name: 't', partitions: 1 });
+  await put(stale.broker, 't', 'old');
+  await first.broker.deleteTopic('t');
+  await first.broker.createTopic({ name: 't', partitions: 4 });
+  const records = [record('new', { partition: 3 })];
+  const results = await stale.broker.produce({ topic: 't', records });
+  expect(errorsOf(results)).toEqual([undefined]);
+  expect(await valuesOf(another(first).broker, 't', 3)).toEqual(['new']);
+});
+
+test('a partition that no topic has is refused by record, after one read of the topic', async () => {
+  const { broker, engine, env } = startBroker();
+  await broker.createTopic({ name: 't', partitions: 2 });
+  let reads = 0;
+  const { table } = env;
+  const get = table.get.bind(table);
+  table.get = async (key, options) => {
+    if (key.pk === 'TOPICS') reads += 1;
+    return get(key, options);
+  };
+  const partitions = [0, 2, 1, -1, 99, 0.5];
+  const records = partitions.map((partition) => record('x', { partition }));
+  const unknown = 'UNKNOWN_TOPIC_OR_PARTITION';
+  const results = await broker.produce({ topic: 't', records });
+  expect(errorsOf(results)).toEqual([undefined, unknown, undefined, unknown, unknown, unknown]);
+  expect(reads).toBe(1);
+  await engine.settled();
+});
+
+test('nothing is acknowledged after a deletion, whoever still believes in the topic', async () => {
+  const deleter = startBroker();
+  const stale = another(deleter);
+  await deleter.broker.createTopic({ name: 't', partitions: 3 });
+  await put(stale.broker, 't', 'seen');
+  let deleted = false;
+  const late: string[] = [];
+  const writing = async (): Promise<void> => {
+    for (let i = 0; i < 60; i += 1) {
+      const begun = deleted;
+      const records = [record(`${i}`, { partition: i % 3 })];
+      const [result] = await stale.broker.produce({ topic: 't', records }).catch(() => [undefined]);
+      if (begun && result?.ok === true) late.push(`${i}`);
+    }
+  };
+  const deletion = deleter.broker.deleteTopic('t').then(() => (deleted = true));
+  await Promise.all([writing(), deletion]);
+  expect(late).toEqual([]);
+  await expect(stale.broker.describeTopic('t')).rejects.toThrow('does not exist');
+});
