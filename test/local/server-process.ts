@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** Started directly, not by the shim: a signal sent to the child reaches the server itself. */
-export const cliPath = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
+const cliPath = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
