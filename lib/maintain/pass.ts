@@ -39,8 +39,8 @@ export async function maintainOnce(
   deadline: Deadline,
   { takeOver, stop }: { readonly takeOver: boolean; readonly stop?: AbortSignal },
 ): Promise<PassResult> {
-  const found = await engine.catalog.readDue(engine.env.clock.serviceNow());
-  if (found.length === 0) return { ran: true, done: 0, left: 0 };
+  const read = () => engine.catalog.readDue(engine.env.clock.serviceNow());
+  if ((await read()).length === 0) return { ran: true, done: 0, left: 0 };
   const owner = engine.env.ids.processPrefix;
   const input = { name: leaseName, owner, address: '', durationMs: leaseMs, takeOver };
   const perform = (request: LeaseRequest): Promise<LeaseReply> =>
@@ -51,6 +51,8 @@ export async function maintainOnce(
   let done = 0;
   let left = 0;
   try {
+    // Read again: whoever held the lease before may have done it all.
+    const found = await read();
     for (const due of found) {
       if (deadline.expired()) return { ran: true, done, left: found.length - done };
       const renewed = await drive(renewLease, lease, engine.performLease, deadline);
