@@ -9,18 +9,18 @@ import type { Started } from './setup.ts';
 
 /** A process to whose calls this happens, from the first on, each after `delayMs`. */
 function under(
-  started: Started,
+  all: Started,
   weatherOf: (call: Call) => Weather,
   { delayMs = 5, laterMs = 60_000 } = {},
 ): Started {
-  const { env } = another(started);
+  const { env } = another(all);
   const fate = (call: Call) => ({ weather: weatherOf(call), delayMs, laterMs });
-  const bad = { ...env, ...badStores(started.env, started.clock, fate) };
+  const bad = { ...env, ...badStores(all.env, all.clock, fate) };
   const onError = (error: unknown): void => {
     throw error;
   };
   const engine = new Engine(bad, { prices: awsPrices, onError });
-  return { ...started, env: bad, engine, broker: createBroker(engine) };
+  return { ...all, env: bad, engine, broker: createBroker(engine) };
 }
 
 const commits = (call: Call): boolean => call.store === 'table' && call.write;
@@ -162,7 +162,7 @@ test('an admin call that was not answered is unknown, and one that was refused i
     [lost, 'REQUEST_TIMED_OUT'],
     [busy, 'KAFKA_STORAGE_ERROR'],
   ] as const) {
-    const calls = [
+    const calls: readonly (() => Promise<unknown>)[] = [
       () => broker.createTopic({ name: 'new' }),
       () => broker.createPartitions('t', 2),
       () => broker.deleteTopic('t'),

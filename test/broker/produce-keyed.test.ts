@@ -56,7 +56,7 @@ test('many at once from two processes: one append, one answer', async () => {
   const one = await started();
   const other = another(one);
   const brokers = [one, other, one, other, one, other].map(({ broker }) => broker);
-  const answers = await Promise.all(brokers.map((broker) => send(broker, two)));
+  const answers = await one.clock.run(Promise.all(brokers.map((broker) => send(broker, two))));
   expect(answers.map((answer) => offsetsOf(answer))).toEqual(brokers.map(() => [0, 1]));
   expect(await valuesOf(one.broker, 't')).toEqual(['a', 'b']);
 });

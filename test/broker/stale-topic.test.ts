@@ -46,10 +46,11 @@ test('nothing is acknowledged after a deletion, whoever still believes in the to
       const records = [record(`${i}`, { partition: i % 3 })];
       const [result] = await stale.broker.produce({ topic: 't', records }).catch(() => [undefined]);
       if (begun && result?.ok === true) late.push(`${i}`);
+      await stale.clock.sleep(1);
     }
   };
   const deletion = deleter.broker.deleteTopic('t').then(() => (deleted = true));
-  await Promise.all([writing(), deletion]);
+  await stale.clock.run(Promise.all([writing(), deletion]));
   expect(late).toEqual([]);
   await expect(stale.broker.describeTopic('t')).rejects.toThrow('does not exist');
 });

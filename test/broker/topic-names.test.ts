@@ -127,10 +127,11 @@ test('two engines that raise the partitions and change configs at once lose neit
   const one = startBroker();
   const two = another(one);
   await one.broker.createTopic({ name: 't' });
-  await Promise.all([
+  const changes = [
     one.broker.createPartitions('t', 4),
     two.broker.alterConfigs('t', [{ name: 'retention.ms', op: 'SET', value: '9' }]),
-  ]);
+  ];
+  await one.clock.run(Promise.all(changes));
   const { partitions, configs } = await one.broker.describeTopic('t');
   expect([partitions, configs]).toEqual([4, { 'retention.ms': '9' }]);
 });

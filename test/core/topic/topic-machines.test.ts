@@ -109,6 +109,19 @@ describe('mark a topic', () => {
     expect(result).toEqual({ kind: 'marked', gone });
   });
 
+  test.each([
+    ['another topic of its name', { ...topic, id: topicId('B'.repeat(22)) }],
+    ['a free name', undefined],
+  ])('an unanswered mark, then %s: it was done, and no other is marked', (_, found) => {
+    const { result } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: indeterminate }] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['get-topic'], replies: [got(found)] },
+    ]);
+    expect(result).toEqual({ kind: 'marked', gone });
+  });
+
   test('not found', () => {
     const { result } = play(markTopic, input, [{ asks: ['get-topic'], replies: [got(undefined)] }]);
     expect(result).toEqual({ kind: 'not-found' });
