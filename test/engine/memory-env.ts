@@ -41,11 +41,3 @@ export function startEngine(
   });
   return { engine, broker: createBroker(engine), errors };
 }
-
-export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
-
-export const textRecord = (value: string, key: string | null = null) => ({
-  key: key === null ? null : utf8(key),
-  value: utf8(value),
-  headers: [],
-});
