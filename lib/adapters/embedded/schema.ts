@@ -24,7 +24,7 @@ export function openForWriting(directory: string, path: string): DatabaseSync {
     database.exec('PRAGMA checkpoint_fullfsync = ON');
     database.exec('PRAGMA wal_autocheckpoint = 0');
     database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
-    database.exec('PRAGMA cache_size = -8192');
+    database.exec('PRAGMA cache_size = -2048');
     // What a killed process wrote but did not sync is visible now: make it durable first.
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return database;
@@ -38,7 +38,7 @@ export function openForReading(directory: string, path: string): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
   try {
     assertSchema(directory, versionOf(database));
-    database.exec('PRAGMA cache_size = -4096');
+    database.exec('PRAGMA cache_size = -2048');
     return database;
   } catch (error) {
     database.close();
