@@ -125,8 +125,8 @@ describe('a spill group', () => {
 
   test('counts no marker, as the head does: a marker is not found by its time', () => {
     const late = marker({ outcome: 'abort', timestamp: 99n });
-    const decided = replay(slot({ commands: [open, late] }), config());
-    const { group: after } = buildGroup([decided], 3, '3/group');
+    const lateReplayed = replay(slot({ commands: [open, late] }), config());
+    const { group: after } = buildGroup([lateReplayed], 3, '3/group');
     expect([after.maxTimestamp, after.runningMaxTimestamp]).toEqual([1n, 1n]);
   });
 
