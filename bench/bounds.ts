@@ -1,82 +1,61 @@
-import {
-  closeSync,
-  fdatasync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { cpus } from 'node:os';
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { DatabaseSync } from 'node:sqlite';
 import { crc32c } from '../lib/protocol/crc32c.ts';
-import { during } from './during.ts';
+import { closedLoop } from './measure.ts';
+import type { Rate } from './measure.ts';
 
-const sync = promisify(fdatasync);
+/** What the machine allows, measured in the same run and as near as can be to what it bounds. */
 
-/** What the machine itself could do, measured in the same run: nothing here can be faster. */
-export interface Bounds {
-  /** Appends of 200 bytes to a file, each followed by its own fdatasync. */
-  readonly fdatasyncPerSecond: number;
-  readonly crc32cMiBPerSecond: number;
-  /** Requests of 100 bytes to an HTTP server that does nothing, 16 at a time. */
-  readonly httpPerSecond: number;
+const blockBytes = 4096;
+
+/** Appends of 4 KiB to a file, each with its fdatasync, one at a time. */
+export async function fdatasyncs(directory: string, ms: number): Promise<Rate> {
+  return syncedAppends(directory, ms, blockBytes);
 }
 
-export function facts(directory: string): string {
-  const [cpu] = cpus();
-  const filesystem = statfsSync(directory).type.toString(16);
-  return `${cpus().length} × ${cpu?.model ?? 'unknown'}, node ${process.version}, file system 0x${filesystem}`;
+/** MiB/s of appends of so many bytes, each with its fdatasync, one at a time. */
+export async function syncedMiB(directory: string, ms: number, bytes: number): Promise<number> {
+  const { perSecond } = await syncedAppends(directory, ms, bytes);
+  return (perSecond * bytes) / 2 ** 20;
 }
 
-export async function measureBounds(directory: string, seconds: number): Promise<Bounds> {
-  return {
-    fdatasyncPerSecond: await fdatasyncs(directory, seconds),
-    crc32cMiBPerSecond: await crcs(seconds),
-    httpPerSecond: await echoes(seconds),
-  };
-}
-
-async function fdatasyncs(directory: string, seconds: number): Promise<number> {
-  const own = mkdtempSync(join(directory, 'bound-'));
-  const file = openSync(join(own, 'log'), 'w');
-  const bytes = Buffer.alloc(200, 1);
+async function syncedAppends(directory: string, ms: number, bytes: number): Promise<Rate> {
+  const path = join(directory, 'fdatasync');
+  const file = openSync(path, 'w');
+  const block = Buffer.alloc(bytes, 1);
   try {
-    return await during(seconds, 1, async () => {
-      writeSync(file, bytes);
-      await sync(file);
-      return 1;
+    return await closedLoop(1, ms, async () => {
+      writeSync(file, block);
+      fdatasyncSync(file);
     });
   } finally {
     closeSync(file);
-    rmSync(own, { recursive: true });
+    rmSync(path);
   }
 }
 
-async function crcs(seconds: number): Promise<number> {
-  const mib = Buffer.alloc(1024 * 1024, 7);
-  return during(seconds, 1, async () => {
-    crc32c(mib);
-    return 1;
-  });
+/** Bare inserts of 200 bytes, each committed and synced, one at a time. */
+export async function sqliteCommits(directory: string, ms: number): Promise<Rate> {
+  const path = join(directory, 'bare.db');
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('CREATE TABLE bare (body BLOB NOT NULL)');
+    const insert = database.prepare('INSERT INTO bare VALUES (?)');
+    const body = Buffer.alloc(200, 1);
+    return await closedLoop(1, ms, async () => void insert.run(body));
+  } finally {
+    database.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  }
 }
 
-async function echoes(seconds: number): Promise<number> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.end('{}'));
+/** MiB/s of our CRC32C over blocks of 64 KiB: every byte that comes in is summed once. */
+export async function crcMiB(ms: number): Promise<number> {
+  const block = Buffer.alloc(64 * 1024, 7);
+  const { perSecond } = await closedLoop(1, ms, async () => {
+    for (let i = 0; i < 16; i += 1) crc32c(block);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const body = Buffer.alloc(100, 1);
-  const rate = await during(seconds, 16, async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
-    await answer.arrayBuffer();
-    return 1;
-  });
-  server.closeAllConnections();
-  server.close();
-  return rate;
+  return perSecond;
 }

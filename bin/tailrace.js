@@ -9,7 +9,7 @@ const NODE_MAJOR = 24;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // What keeps the server small, measured by `npm run bench`. V8 sizes its heap by the machine's memory,
 // and glibc keeps freed buffers: on 24 GB, 450 MB after a load that needs 60.
-const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=40'];
+const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=40', '--expose-gc'];
 const MALLOC = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '65536',

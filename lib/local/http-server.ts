@@ -59,6 +59,8 @@ const connectionsMax = 4_096;
 export interface HttpServer {
   /** `http://host:port`. */
   readonly url: string;
+  /** Requests that came so far. */
+  readonly served: () => number;
   /** Accepts nothing more, ends waits, answers what is in flight, then resolves. */
   readonly close: () => Promise<void>;
 }
@@ -88,7 +90,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   // A failed accept (no descriptors left, say) concerns one connection, not the server.
   server.on('error', (error) => options.log(`accepting a connection failed: ${error.message}`));
   service.url = urlOf(server.address(), options.host);
-  return { url: service.url, close: () => close(server, service, timeouts.close) };
+  return {
+    url: service.url,
+    served: () => service.served,
+    close: () => close(server, service, timeouts.close),
+  };
 }
 
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
@@ -123,6 +129,7 @@ async function close(server: Server, service: Service, withinMs: number): Promis
 class Service {
   readonly ids = createIds();
   url = '';
+  served = 0;
   readonly #broker: Broker;
   readonly #log: HttpServerOptions['log'];
   readonly #heldBytesMax: number;
@@ -179,6 +186,7 @@ class Service {
     const held = this.#bodies.hold();
     let unsentBytes = 0;
     this.#inFlight.set(response, gone);
+    this.served += 1;
     response.on('close', () => {
       held.release();
       this.#unsentBytes -= unsentBytes;

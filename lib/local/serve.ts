@@ -8,6 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import type { Clock } from '../ports/environment.ts';
 import { maintainOnce } from '../maintain/pass.ts';
 import { startHttpServer } from './http-server.ts';
+import { giveBackWhenIdle } from './idle-memory.ts';
 import { listenError } from './listen-error.ts';
 import { logRefusals } from './log-refusals.ts';
 
@@ -55,10 +56,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
       throw listenError(error, host, port);
     });
     const maintenance = maintain(engine, clock, stop.signal, onError);
+    const idle = giveBackWhenIdle(server.served, clock, stop.signal);
     const close = async (): Promise<void> => {
       stop.abort();
       await server.close();
-      await maintenance;
+      await Promise.all([maintenance, idle]);
       await engine.settled();
       await store.close();
     };

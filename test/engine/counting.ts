@@ -82,7 +82,7 @@ export class Counts {
  * for a sign), binary its raw length, a list 3 bytes and 1 per element. Attributes: pk, sk, v(ersion),
  * b(ody), and where something may be appended a(ppended), n (bytes), l(imit).
  */
-export function itemSize(item: Item | undefined): number {
+function itemSize(item: Item | undefined): number {
   if (item === undefined) return 0;
   const { pk, sk, version, body, appended, bytes, limit } = item;
   const plain = 2 + utf8(pk) + 2 + utf8(sk) + 1 + numberSize(version) + 1 + body.length;
