@@ -21,7 +21,7 @@ const batchSizes = [1, 100, 1000];
 /** What a handful of busy clients has in flight. */
 const lanesOf = (batch: number): number => (batch === 1 ? 16 : 8);
 
-const load = (recordBytes: number, partitions: number, batch: number, lanes: number): Load => ({
+const loadOf = (recordBytes: number, partitions: number, batch: number, lanes: number): Load => ({
   topic: `t-${recordBytes}-${partitions}-${batch}-${lanes}`,
   recordBytes,
   partitions,
@@ -31,12 +31,12 @@ const load = (recordBytes: number, partitions: number, batch: number, lanes: num
 
 export const loads: readonly Load[] = recordSizes.flatMap((recordBytes) =>
   partitionCounts.flatMap((partitions) =>
-    batchSizes.map((batch) => load(recordBytes, partitions, batch, lanesOf(batch))),
+    batchSizes.map((batch) => loadOf(recordBytes, partitions, batch, lanesOf(batch))),
   ),
 );
 
 /** One client, one record at a time: nothing can share its commit. */
-export const alone: readonly Load[] = recordSizes.map((bytes) => load(bytes, 1, 1, 1));
+export const alone: readonly Load[] = recordSizes.map((bytes) => loadOf(bytes, 1, 1, 1));
 
 export const nameOf = ({ recordBytes, partitions, batch, lanes }: Load): string =>
   `${recordBytes} B, ${partitions} p, batch ${batch}, ${lanes} in flight`;
