@@ -5,8 +5,8 @@
  * more than `maxBytes` of batches otherwise. Waits for `minBytes`, woken by this process's own
  * commits and by polls for those of others.
  * Deviations from Kafka: reads are never below what was acknowledged before the call.
- * Store requests: at the tail one read (of at most two slots); else one query for the ring, or one
- * query and one ranged GET per spill group.
+ * Store requests: at the tail one read or two; else one query for the ring, or a read or two for the
+ * head, a query for the first spill group and one for every eight after it, one ranged GET each.
  */
 import type { PartitionKey } from '../core/log/partition-key.ts';
 import { lastStableOffset } from '../core/log/head.ts';

@@ -96,6 +96,14 @@ const performers: Performers = {
     return done(item === undefined ? undefined : decodeGroup(log, item));
   },
 
+  'query-groups': async ({ env }, { log, from, before, limit }) => {
+    // Groups adjoin: what begins before this position begins at a lower slot.
+    const range = groupRange(from, { offset: before.offset, seq: before.seq - 1 });
+    const found = await env.table.query(partitionPk(log), range, { limit, consistent: true });
+    if (found.kind !== 'done') return found;
+    return done(found.value.items.map((item) => decodeGroup(log, item)));
+  },
+
   'put-group': async ({ env }, { log, group, floor }) => {
     const condition = { kind: 'absent-or-below', version: groupVersion(floor) } as const;
     const outcome = await env.table.put(encodeGroup(log, group), condition);

@@ -6,7 +6,7 @@ import type { LogConfig } from './config.ts';
 import { planFetch } from './fetch-plan.ts';
 import { findNewest } from './find-newest.ts';
 import type { FindInput, FindResult, FindState } from './find-newest.ts';
-import type { Head } from './head.ts';
+import type { Head, Position } from './head.ts';
 import type { PartitionKey } from './partition-key.ts';
 import { outcomeOf, pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
@@ -44,7 +44,7 @@ export type ReadResult =
 
 export interface ReadState {
   readonly input: ReadInput;
-  readonly at: 'tail' | 'finding' | 'group' | 'pause';
+  readonly at: 'tail' | 'finding' | 'group' | 'groups' | 'pause';
   readonly find: FindState | undefined;
   readonly newest: Replayed | undefined;
   readonly slots: readonly Slot[];
@@ -54,6 +54,8 @@ export interface ReadState {
   readonly bytes: number;
   /** The next offset wanted. */
   readonly next: Offset;
+  /** Where the group taken last ends: the one after it begins exactly there. */
+  readonly after: Position | undefined;
   readonly misses: number;
 }
 
@@ -61,6 +63,8 @@ type ReadStep = Step<ReadState, LogRequest, ReadResult>;
 
 /** Strong heads taken anew before a gap counts as damage. */
 const missesMax = 8;
+/** Groups asked for at once. A query ends at 1 MB of items anyway. */
+const groupsMax = 8;
 
 /**
  * Reads a stretch of a log: a strong head first, then what its bounds name (I10). Whatever does
@@ -78,6 +82,7 @@ export const readMachine: Machine<ReadInput, ReadState, LogRequest, LogReply, Re
       runs: [],
       bytes: 0,
       next: input.offset,
+      after: undefined,
       misses: 0,
     };
     // Who knows the newest slot begins there: a read or two make a strong head of it.
@@ -98,6 +103,8 @@ export const readMachine: Machine<ReadInput, ReadState, LogRequest, LogReply, Re
         return afterTail(state, replies, expired);
       case 'group':
         return afterGroup(state, replies, expired);
+      case 'groups':
+        return afterGroups(state, replies, expired);
       case 'pause':
         return find(state);
     }
@@ -175,14 +182,7 @@ function collect(state: ReadState): ReadStep {
         what: `segments are unknown to this release, offset=${state.next}`,
       });
     case 'groups':
-      return ask(
-        { ...state, at: 'group' },
-        {
-          kind: 'get-group',
-          log: state.input.log,
-          at: { offset: state.next, seq: Number.MAX_SAFE_INTEGER },
-        },
-      );
+      return askGroups(state, plan.head);
     case 'ring':
       return collectRing(state);
   }
@@ -191,6 +191,36 @@ function collect(state: ReadState): ReadStep {
 function finish(state: ReadState): ReadStep {
   const plan = planFetch(state.newest?.head, state.next);
   return end({ kind: 'read', head: plan.head, runs: state.runs, newest: state.newest });
+}
+
+/** The group that holds the next offset; the ones that adjoin it then come in one query. */
+function askGroups(state: ReadState, head: Head): ReadStep {
+  const { log } = state.input;
+  const { after, next } = state;
+  if (after === undefined || after.seq >= head.spilled.seq) {
+    const at = { offset: next, seq: Number.MAX_SAFE_INTEGER };
+    return ask({ ...state, at: 'group' }, { kind: 'get-group', log, at });
+  }
+  const before = head.spilled;
+  return ask(
+    { ...state, at: 'groups' },
+    { kind: 'query-groups', log, from: after, before, limit: groupsMax },
+  );
+}
+
+function afterGroups(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
+  const outcome = outcomeOf(replies, 0, 'query-groups');
+  if (outcome.kind !== 'done') {
+    return expired ? end({ kind: 'expired' }) : ask({ ...state, at: 'pause' }, pause);
+  }
+  let taken = state;
+  for (const group of outcome.value) {
+    const adjoins = group.from.seq === taken.after?.seq && group.from.offset === taken.after.offset;
+    if (!adjoins || taken.bytes >= state.input.bytesMax) break;
+    taken = { ...take(taken, group.runs), after: group.to };
+  }
+  if (taken === state) return miss(state, `spill group of offset=${state.next}`);
+  return go(taken);
 }
 
 function afterGroup(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
@@ -202,7 +232,7 @@ function afterGroup(state: ReadState, replies: readonly LogReply[], expired: boo
   const covers =
     group !== undefined && group.from.offset <= state.next && state.next < group.to.offset;
   if (!covers) return miss(state, `spill group of offset=${state.next}`);
-  return go(take(state, group.runs));
+  return go({ ...take(state, group.runs), after: group.to });
 }
 
 function collectRing(state: ReadState): ReadStep {
@@ -258,5 +288,5 @@ function take(state: ReadState, runs: readonly LogRun[]): ReadState {
 
 function miss(state: ReadState, what: string): ReadStep {
   if (state.misses >= missesMax) return end({ kind: 'missing', what });
-  return find({ ...state, misses: state.misses + 1, slots: [] });
+  return find({ ...state, misses: state.misses + 1, slots: [], after: undefined });
 }

@@ -51,6 +51,14 @@ export type LogRequest =
     }
   /** The published group with the highest beginning at or below this position. */
   | { readonly kind: 'get-group'; readonly log: PartitionKey; readonly at: Position }
+  /** Groups that begin at or after `from` and before `before`, in order, at most `limit`. */
+  | {
+      readonly kind: 'query-groups';
+      readonly log: PartitionKey;
+      readonly from: Position;
+      readonly before: Position;
+      readonly limit: number;
+    }
   /** Proposes a group where there is none, or one of an epoch below `floor`. */
   | {
       readonly kind: 'put-group';
@@ -81,6 +89,7 @@ export interface LogOutcomes {
   'get-producer': ReadOutcome<ProducerState | undefined>;
   'put-producer': ConditionalOutcome<undefined, ProducerState>;
   'get-group': ReadOutcome<SpillGroup | undefined>;
+  'query-groups': ReadOutcome<readonly SpillGroup[]>;
   'put-group': ConditionalOutcome<undefined, SpillGroup>;
   'put-object': ConditionalOutcome<undefined, undefined>;
   'new-names': ReadOutcome<NewNames>;

@@ -30,6 +30,8 @@ function requestText(request: SimRequest): string {
       return `get producer ${request.producerId}`;
     case 'get-group':
       return `get group at ${request.at.offset}`;
+    case 'query-groups':
+      return `query groups from ${request.from.seq}`;
     case 'put-object':
       return `put object ${request.key}`;
     default:

@@ -96,6 +96,13 @@ export function execute(world: World, request: SimRequest, config: LogConfig): E
       const below = world.groups.filter(({ from }) => compare(from, at) <= 0);
       return answer({ kind: 'get-group', outcome: done(below.at(-1)) });
     }
+    case 'query-groups': {
+      const { from, before, limit } = request;
+      const within = world.groups.filter(
+        (group) => compare(group.from, from) >= 0 && compare(group.from, before) < 0,
+      );
+      return answer({ kind: 'query-groups', outcome: done(within.slice(0, limit)) });
+    }
     case 'put-group':
       return putGroup(world, request);
     case 'put-object':
