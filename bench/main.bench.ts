@@ -316,7 +316,8 @@ async function main(): Promise<void> {
   await pause(1_000);
   const idle = server.residentMiB() ?? Number.NaN;
   await httpThroughput(server);
-  await pause(2_000);
+  // Long enough for the server to find itself idle.
+  await pause(5_000);
   const loaded = server.residentMiB() ?? Number.NaN;
   report.line('\nlatency of one record of 100 B; bound: one fdatasync');
   await latencies(server);

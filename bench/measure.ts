@@ -52,8 +52,9 @@ export async function openLoop(
   for (let due = start; due < start + ms; due += 1000 / perSecond) {
     const early = due - performance.now();
     if (early > 0) await pause(early);
-    // A timer wakes up to a millisecond late, which is no delay of what is measured.
-    calls.push(timed(Math.max(due, performance.now() - 1)));
+    // A timer wakes up to a millisecond early or late, which is not what is measured.
+    const now = performance.now();
+    calls.push(timed(Math.min(now, Math.max(due, now - 1))));
   }
   await Promise.all(calls);
   return rateOf(times, performance.now() - start);
