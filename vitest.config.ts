@@ -1,11 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { SkipReporter } from './test/house/skip-reporter.ts';
 
 const baseUrl = process.env['BASE_URL'];
 
+/** What runs on emulated AWS (docs/testing.md). */
+const onAws = ['test/aws/**/*.test.ts', 'test/adapters/aws-*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
     testTimeout: 30_000,
@@ -17,5 +19,28 @@ export default defineConfig({
     // The conformance suite runs against this server, if it is set (vitest itself sets it to `/`).
     ...(baseUrl === undefined ? {} : { env: { BASE_URL: baseUrl } }),
     coverage: { include: ['lib/**'] },
+    // One after the other: each keeps two cores busy. A set-up runs only if its project has files to run.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'local',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...onAws],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'aws',
+          include: onAws,
+          globalSetup: 'test/aws/setup.ts',
+          setupFiles: 'test/aws/each-file.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,6 @@
+// Runs before each test file of a project that has a set-up.
+
+import { inject } from 'vitest';
+
+const broken = inject('broken');
+if (broken !== undefined) throw new Error(broken);
