@@ -14,22 +14,31 @@ import type { Head } from '../core/log/head.ts';
 import { readBatches } from '../engine/read-batches.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { readBatchHeader } from '../protocol/record-batch-header.ts';
-import { offset as toOffset, partition as toPartition } from '../std/brands.ts';
+import { offset as toOffset } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
 import type { Fetched, FetchInput } from './broker.ts';
 import type { BrokerContext } from './context.ts';
 import { readHead } from './read-head.ts';
+import { LogClosed, readTopic } from './read-topic.ts';
 
 /** Other processes' commits are looked for this often while one waits. */
 const pollMs = 250;
 
 export async function fetch(context: BrokerContext, input: FetchInput): Promise<Fetched> {
-  const { engine } = context;
-  const { topic } = await engine.topics.get(input.topic, input.partition);
-  const log: PartitionKey = { topicId: topic.id, partition: toPartition(input.partition) };
-  const wanted = await startOf(context, log, input);
-  const { clock } = engine.env;
+  const { clock } = context.engine.env;
   const until = clock.monotonic() + Math.min(input.maxWaitMs, limits.fetchWaitMsMax);
+  return readTopic(context, input, (log) => fetchFrom(context, log, input, until));
+}
+
+async function fetchFrom(
+  context: BrokerContext,
+  log: PartitionKey,
+  input: FetchInput,
+  until: number,
+): Promise<Fetched> {
+  const { engine } = context;
+  const { clock } = engine.env;
+  const wanted = await startOf(context, log, input);
   for (;;) {
     // Registered before the read, so that no commit falls between the two.
     const change = engine.logs.changes.next(log);
@@ -85,8 +94,7 @@ async function readOnce(
       );
     }
     case 'closed':
-      engine.topics.forget(input.topic);
-      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+      throw new LogClosed();
     case 'expired':
       throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
   }

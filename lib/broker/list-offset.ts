@@ -14,11 +14,12 @@ import type { LogRun } from '../core/log/spill-group.ts';
 import { readBatches, readRuns } from '../engine/read-batches.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { readBatchHeader } from '../protocol/record-batch-header.ts';
-import { offset as toOffset, partition as toPartition } from '../std/brands.ts';
+import { offset as toOffset } from '../std/brands.ts';
 import type { Offset } from '../std/brands.ts';
 import type { FetchedRecord, ListedOffset, ListOffsetInput } from './broker.ts';
 import type { BrokerContext } from './context.ts';
 import { readHead } from './read-head.ts';
+import { LogClosed, readTopic } from './read-topic.ts';
 import { recordsOf } from './records.ts';
 
 /** Bytes of runs described by one step of the walk. */
@@ -30,10 +31,16 @@ export async function listOffset(
   context: BrokerContext,
   input: ListOffsetInput,
 ): Promise<ListedOffset> {
-  const { topic } = await context.engine.topics.get(input.topic, input.partition);
-  const log = { topicId: topic.id, partition: toPartition(input.partition) };
+  return readTopic(context, input, (log) => listIn(context, log, input.at));
+}
+
+async function listIn(
+  context: BrokerContext,
+  log: PartitionKey,
+  at: ListOffsetInput['at'],
+): Promise<ListedOffset> {
   const head = await readHead(context, log);
-  switch (input.at) {
+  switch (at) {
     case 'earliest':
       return { offset: head.start, timestamp: -1n };
     case 'latest':
@@ -41,9 +48,9 @@ export async function listOffset(
     case 'max-timestamp':
       return maxTimestamp(context, log, head);
     default: {
-      if (input.at > head.maxTimestamp || head.start === head.end.offset) return none;
-      const from = await bisect(context, log, head, input.at);
-      return firstFrom(context, log, head, from, input.at);
+      if (at > head.maxTimestamp || head.start === head.end.offset) return none;
+      const from = await bisect(context, log, head, at);
+      return firstFrom(context, log, head, from, at);
     }
   }
 }
@@ -118,6 +125,7 @@ async function walkRuns<Found>(
       at = read.head.start;
       continue;
     }
+    if (read.kind === 'closed') throw new LogClosed();
     if (read.kind !== 'read') {
       throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
     }

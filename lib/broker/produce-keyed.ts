@@ -10,6 +10,7 @@ import { recordKey, reserveKey } from '../core/keyed/reserve-key.ts';
 import { drive } from '../engine/driver.ts';
 import type { Appended } from '../engine/appender.ts';
 import type { KnownTopic } from '../engine/topics.ts';
+import { together } from '../engine/together.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { offset, partition as toPartition } from '../std/brands.ts';
 import type { Offset } from '../std/brands.ts';
@@ -36,7 +37,7 @@ export async function produceKeyed(
   };
   const results: ProducedRecord[] = [];
   const planned = splitRecords(input, known, split, results);
-  const parts = await Promise.all(planned.map(async (share) => planPart(context, known, share)));
+  const parts = await together(planned.map(async (share) => planPart(context, known, share)));
   const mine: KeyedRequest = {
     scope: id,
     key: input.idempotencyKey ?? '',
@@ -110,7 +111,7 @@ async function send(
   const { engine } = context;
   const offsets: (Offset | undefined)[] = keyed.parts.map(() => undefined);
   let undecided = false;
-  await Promise.all(
+  await together(
     keyed.parts.map(async (part, i) => {
       const share = shares.find(({ partition }) => partition === part.partition);
       if (share === undefined) return;

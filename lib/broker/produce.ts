@@ -11,6 +11,7 @@
  */
 import type { Appended } from '../engine/appender.ts';
 import type { KnownTopic } from '../engine/topics.ts';
+import { together } from '../engine/together.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { partition as toPartition } from '../std/brands.ts';
 import type { IdempotentProducer, ProduceInput, ProducedRecord } from './broker.ts';
@@ -36,7 +37,7 @@ export async function produce(
   const sticky = keyless === 0 ? -1 : context.sticky.pick(id, partitions, keyless);
   const now = BigInt(context.engine.env.clock.now());
   const shares = splitRecords(input, known, { partitions, sticky, now }, results);
-  await Promise.all(
+  await together(
     shares.map(async (share) => {
       const producer = input.producers?.find((entry) => entry.partition === share.partition);
       const answer = await appendShare(context, known, share, producer);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { partition } from '../../lib/std/brands.ts';
 import { another, errorsOf, record, startBroker, put, valuesOf } from './setup.ts';
 
 test('a record for a partition that only the next topic of the name has goes to that topic', async () => {
@@ -53,4 +54,31 @@ test('nothing is acknowledged after a deletion, whoever still believes in the to
   await stale.clock.run(Promise.all([writing(), deletion]));
   expect(late).toEqual([]);
   await expect(stale.broker.describeTopic('t')).rejects.toThrow('does not exist');
+});
+
+test('who believes in a deleted topic reads the one that has its name now', async () => {
+  const deleter = startBroker();
+  const stale = another(deleter);
+  await deleter.broker.createTopic({ name: 't', partitions: 1 });
+  await put(stale.broker, 't', 'old', 'older');
+  expect(await valuesOf(stale.broker, 't', 0)).toEqual(['old', 'older']);
+  await deleter.broker.deleteTopic('t');
+  const again = { topic: 't', partition: 0, at: 'latest' } as const;
+  await expect(stale.broker.listOffset(again)).rejects.toThrow('does not exist');
+  await deleter.broker.createTopic({ name: 't', partitions: 1 });
+  await put(deleter.broker, 't', 'new');
+  // No time has passed: what it remembers of the name is as good as new.
+  expect(await valuesOf(stale.broker, 't', 0)).toEqual(['new']);
+  expect((await another(deleter).broker.listOffset(again)).offset).toBe(1n);
+});
+
+test('a log that is closed, but not yet emptied, is not read', async () => {
+  const { broker, engine, env } = startBroker();
+  const { id } = await broker.createTopic({ name: 't', partitions: 1 });
+  await put(broker, 't', 'old');
+  const log = { topicId: id, partition: partition(0) };
+  await engine.appender(log).control({ kind: 'close', id: env.ids.command() }, engine.deadline());
+  await expect(valuesOf(broker, 't', 0)).rejects.toThrow('the topic was deleted');
+  const earliest = { topic: 't', partition: 0, at: 'earliest' } as const;
+  await expect(broker.listOffset(earliest)).rejects.toThrow('the topic was deleted');
 });

@@ -167,6 +167,8 @@ function afterTail(state: ReadState, replies: readonly LogReply[], expired: bool
 /** Takes what the head's bounds name for the next offset, until there is enough. */
 function collect(state: ReadState): ReadStep {
   const { newest } = state;
+  // Whether its slots are still there, or stubs already, must make no difference to a reader.
+  if (newest?.head.closed === true) return end({ kind: 'closed' });
   const plan = planFetch(newest?.head, state.next);
   switch (plan.level) {
     case 'out-of-range':
