@@ -9,7 +9,6 @@ import { must } from '../std/assert.ts';
 import type { CommandId } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
 import type { LogContext } from './log-context.ts';
-import { deadlineIn } from './deadlines.ts';
 import type { Deadline } from './driver.ts';
 import { drive } from './driver.ts';
 import { joinRuns } from './open-run.ts';
@@ -246,7 +245,7 @@ export class Appender {
     for (let i = 0; i < groups; i += 1) {
       const head = sights.get(this.#log)?.replayed.head;
       if (head === undefined || head.groups.length === 0 || head.closed) return;
-      const deadline = deadlineIn(env.clock, limits.produceDeadlineMs);
+      const deadline = this.#context.deadline();
       const input = { log: this.#log, config, head };
       const proposed = await drive(proposeGroup, input, performLog, deadline);
       if (proposed.kind !== 'proposed') return;

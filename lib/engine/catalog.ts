@@ -12,6 +12,7 @@ import { freeNameItem, topicAt, topicKey, topicRange, topicsPk } from '../store/
 import type { Deadline } from './driver.ts';
 import { mapRead, queryAll } from './outcomes.ts';
 import type { StageEpoch } from './stage-epoch.ts';
+import { together } from './together.ts';
 
 const pauseMs = 50;
 
@@ -112,7 +113,7 @@ export class Catalog {
   /** Everything up to a time, in no order. */
   async readDue(nowMs: number): Promise<readonly Due[]> {
     const { table } = this.#env;
-    const pages = await Promise.all(
+    const pages = await together(
       dueBuckets.map((bucket) => this.#read(() => queryAll(table, bucket, dueRange(nowMs)))),
     );
     return pages.flat().map(decodeDue);

@@ -1,4 +1,5 @@
 import type { Machine } from '../core/machine.ts';
+import { together } from './together.ts';
 
 /** A time on the monotonic clock after which a machine no longer tries again. */
 export interface Deadline {
@@ -21,7 +22,7 @@ export async function drive<Input, State, Request, Reply, Result>(
     const replies =
       requests.length === 1
         ? [await perform(requests[0] as Request)]
-        : await Promise.all(requests.map(perform));
+        : await together(requests.map(perform));
     step = machine.step(state, replies, deadline.expired());
   }
   return step.result;

@@ -31,11 +31,14 @@ import {
 } from './perform-rest.ts';
 import { Sights, logName } from './sights.ts';
 import { StageEpoch } from './stage-epoch.ts';
+import { together } from './together.ts';
 import { Topics } from './topics.ts';
 
 export interface EngineOptions {
   readonly prices: PriceSheet;
   readonly onError: (error: unknown) => void;
+  /** ms that work which begins now may take, where that is not always `limits.produceDeadlineMs`. */
+  readonly workMs?: () => number;
   /** Tests use smaller rings, so that rare paths become common. */
   readonly config?: LogConfig;
 }
@@ -56,6 +59,7 @@ export class Engine {
   readonly topics: Topics;
   readonly catalog: Catalog;
   readonly #appenders = new Map<string, Appender>();
+  readonly #workMs: () => number;
 
   constructor(env: Environment, options: EngineOptions) {
     const config = options.config ?? logConfig;
@@ -63,6 +67,7 @@ export class Engine {
     const sights = new Sights(env.clock);
     const lastSlot = (log: PartitionKey) => sights.get(log)?.replayed.slot;
     this.env = env;
+    this.#workMs = options.workMs ?? (() => limits.produceDeadlineMs);
     this.logs = {
       env,
       config,
@@ -72,14 +77,15 @@ export class Engine {
       changes: new Changes(),
       performLog: logPerformer({ env, config, stage, lastSlot }),
       onError: options.onError,
+      deadline: () => this.deadline(),
     };
     this.catalog = new Catalog(env, stage, () => this.deadline());
     this.topics = new Topics(env.clock, (name) => getTopic(env, name));
   }
 
-  /** The deadline of a call that begins now. */
+  /** The deadline of work that begins now. */
   deadline(): Deadline {
-    return deadlineIn(this.env.clock, limits.produceDeadlineMs);
+    return deadlineIn(this.env.clock, this.#workMs());
   }
 
   appender(log: PartitionKey): Appender {
@@ -97,7 +103,7 @@ export class Engine {
 
   /** Resolves when nothing is under way: commits, and the spills beside them. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#appenders.values()].map((appender) => appender.settled()));
+    await together([...this.#appenders.values()].map((appender) => appender.settled()));
   }
 
   readonly performMark = (request: MarkRequest): Promise<MarkReply> =>

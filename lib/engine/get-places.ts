@@ -2,6 +2,7 @@ import { pause } from '../core/log/requests.ts';
 import type { LogRun } from '../core/log/spill-group.ts';
 import type { Deadline } from './driver.ts';
 import type { LogContext } from './log-context.ts';
+import { together } from './together.ts';
 
 interface Range {
   readonly key: string;
@@ -26,7 +27,7 @@ export async function getPlaces(
       : undefined,
   );
   const ranges = mergedRanges(runs);
-  const read = await Promise.all(ranges.map((range) => getRange(context, range, deadline)));
+  const read = await together(ranges.map((range) => getRange(context, range, deadline)));
   for (const [i, range] of ranges.entries()) {
     const bytes = read[i];
     if (typeof bytes === 'string' || bytes === undefined) return bytes ?? 'missing';

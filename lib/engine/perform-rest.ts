@@ -17,6 +17,7 @@ import { partitionPk } from '../store/partition-pk.ts';
 import { decodeSlot, restRanges, slotRange, stubItem } from '../store/slot.ts';
 import { encodeTopic, topicAt, topicKey } from '../store/topic.ts';
 import { mapItem, mapRead, queryAll } from './outcomes.ts';
+import { together } from './together.ts';
 
 /** Absent for a first version, else the version before. */
 const onVersion = (version: number): Condition =>
@@ -145,7 +146,7 @@ async function deleteRest(
   for (const range of restRanges) {
     const found = await queryAll(table, partitionPk(log), range);
     if (found.kind !== 'done') return found;
-    const outcomes = await Promise.all(
+    const outcomes = await together(
       found.value.map(({ pk, sk, version }) =>
         table.delete({ pk, sk }, { kind: 'version', version }),
       ),

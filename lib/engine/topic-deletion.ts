@@ -7,6 +7,7 @@ import type { TopicId } from '../std/brands.ts';
 import { drive } from './driver.ts';
 import type { Engine } from './engine.ts';
 import { OutcomeUnknown } from './outcome-unknown.ts';
+import { together } from './together.ts';
 
 /** Partitions closed or emptied at a time. */
 const parallel = 16;
@@ -69,6 +70,7 @@ export async function finishDeletion(engine: Engine, id: TopicId): Promise<boole
   return engine.catalog.deleteGone(gone);
 }
 
+/** The first failure ends it, as soon as what is under way has ended. */
 async function eachPartition(
   { partitions }: { readonly partitions: number },
   work: (partition: number) => Promise<void>,
@@ -78,8 +80,13 @@ async function eachPartition(
     while (next < partitions) {
       const partition = next;
       next += 1;
-      await work(partition);
+      try {
+        await work(partition);
+      } catch (error) {
+        next = partitions;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallel, partitions) }, lane));
+  await together(Array.from({ length: Math.min(parallel, partitions) }, lane));
 }
