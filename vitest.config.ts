@@ -5,6 +5,8 @@ const baseUrl = process.env['BASE_URL'];
 
 /** What runs on emulated AWS (docs/testing.md). */
 const onAws = ['test/aws/**/*.test.ts', 'test/adapters/aws-*.test.ts'];
+/** What runs under AWS's runtime client (docs/runtime-lane.md). */
+const onRuntime = ['test/runtime/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...onAws],
+          exclude: [...configDefaults.exclude, ...onAws, ...onRuntime],
         },
       },
       {
@@ -39,6 +41,19 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'runtime',
+          include: onRuntime,
+          globalSetup: 'test/runtime/setup.ts',
+          setupFiles: 'test/aws/each-file.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
