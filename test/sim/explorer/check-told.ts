@@ -109,7 +109,7 @@ function checkDuplicate(world: World, crc: number | undefined, verdict: Verdict)
 }
 
 function checkRead(world: World, process: Process, wanted: Offset, result: ReadResult): void {
-  const stubs = world.ring.includes('stub');
+  const isClosed = world.history.at(-1)?.head.closed === true || world.ring.includes('stub');
   switch (result.kind) {
     case 'read': {
       const { head, runs } = result;
@@ -126,7 +126,7 @@ function checkRead(world: World, process: Process, wanted: Offset, result: ReadR
       return;
     }
     case 'closed':
-      demand(stubs, 'closed only if it is', `offset=${wanted}`);
+      demand(isClosed, 'closed only if it is', `offset=${wanted}`);
       return;
     case 'expired':
       demand(process.expired, 'expired only if it is', `offset=${wanted}`);
