@@ -11,7 +11,8 @@ const itemOverheadBytes = 100;
 export const entryOverheadBytes = 4;
 
 const keyBytesMax = 512;
-const partBytesMin = 5 * 1024 * 1024;
+/** S3's: a part that is not the last has at least so many. */
+export const partBytesMin = 5 * 1024 * 1024;
 
 const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
 
@@ -75,7 +76,7 @@ export function assertItem(item: Item): void {
   assertItemBytes(itemBytes(item), item);
 }
 
-/** 1 … 100 operations, each within bounds, each on another item. */
+/** 1 … 100 operations, each within bounds, each on another item, all of them below 4 MB. */
 export function assertOperations(operations: readonly Operation[]): void {
   const count = operations.length;
   assert(
@@ -83,15 +84,21 @@ export function assertOperations(operations: readonly Operation[]): void {
     `a transaction has 1 … ${limits.transactOperationsMax} operations: count=${count}`,
   );
   const seen = new Set<string>();
+  let bytes = 0;
   for (const operation of operations) {
     const key = operation.kind === 'put' ? operation.item : operation.key;
     if (operation.kind === 'put') assertItem(operation.item);
     else assertKey(key);
+    bytes += operation.kind === 'put' ? itemBytes(operation.item) : keyBytes(key);
     assertCondition(operation.condition);
     const name = JSON.stringify([key.pk, key.sk]);
     assert(!seen.has(name), `two operations on one item: pk=${key.pk} sk=${key.sk}`);
     seen.add(name);
   }
+  assert(
+    bytes <= limits.transactBytesMax,
+    `a transaction is too large: bytes=${bytes} max=${limits.transactBytesMax}`,
+  );
 }
 
 export function assertQuery(pk: string, options: QueryOptions): void {

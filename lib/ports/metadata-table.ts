@@ -89,13 +89,18 @@ export interface MetadataTable {
   delete(key: ItemKey, condition: Condition): Promise<ConditionalOutcome<undefined, Item>>;
   /**
    * If the item exists with this version and `bytes ≤ limit`: adds `command` to `appended`, its
-   * length to `bytes`, and returns the whole item as it then is.
+   * length to `bytes`, and returns the whole item as it then is. Growing it beyond
+   * `limits.itemBytesMax` is a bug, which rejects at the store's own bound: 400,000 bytes, or
+   * DynamoDB's 409,600.
    */
   append(
     key: ItemKey,
     version: number,
     command: Uint8Array,
   ): Promise<ConditionalOutcome<Item, Item>>;
-  /** All operations or none; 1 … 100 of them, each on another item. */
+  /**
+   * All operations or none; 1 … 100 of them, each on another item, whose items come to at most
+   * `limits.transactBytesMax`.
+   */
   transact(operations: readonly Operation[]): Promise<TransactOutcome>;
 }

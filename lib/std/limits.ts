@@ -12,6 +12,8 @@ export const limits = {
   itemBytesMax: 400_000,
   /** Operations in one table transaction. */
   transactOperationsMax: 100,
+  /** All items of one table transaction (DynamoDB's 4 MB). */
+  transactBytesMax: 4_000_000,
   /** Items asked for by one query. */
   queryItemsMax: 1_000,
   /** Keys in one object deletion or listing page. */
@@ -50,6 +52,7 @@ export const limits = {
   fetchWaitMsMax: 20_000,
 } as const;
 
+assert(limits.itemBytesMax <= limits.transactBytesMax, 'an item fits in a transaction');
 assert(limits.batchBytesDefault <= limits.batchBytesMax, 'the default batch fits the largest');
 assert(limits.batchBytesMax <= limits.requestBytesMax, 'the largest batch fits in a request');
 assert(limits.batchBytesMax <= limits.commitBytesMax, 'the largest batch fits in a commit');

@@ -1,0 +1,125 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { __Client } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { NotSent } from './failures.ts';
+import { IdleSockets } from './idle-sockets.ts';
+import { serviceClock } from './service-clock.ts';
+import type { ServiceClock } from './service-clock.ts';
+
+export interface AwsTimeouts {
+  /** Until a connection stands, waiting for a free one included. After it, nothing was sent. */
+  readonly connectMs: number;
+  /** Until an answer of the table begins, and between any two pieces of it. */
+  readonly tableMs: number;
+  /** The same for objects, of which one may be tens of MB. */
+  readonly objectMs: number;
+}
+
+/** All under `limits.produceDeadlineMs`, so that what was lost can be found out and sent again. */
+const defaultTimeouts: AwsTimeouts = { connectMs: 1_000, tableMs: 3_000, objectMs: 10_000 };
+
+export interface ClientOptions {
+  /** By default the SDK's: `AWS_REGION`, or the profile's. */
+  readonly region?: string;
+  /** By default `AWS_ENDPOINT_URL`, else AWS's own. An emulator's. */
+  readonly endpoint?: string;
+  /** By default the SDK's chain: environment, profile, container, instance. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly timeouts?: Partial<AwsTimeouts>;
+}
+
+export interface AwsClients {
+  readonly dynamoDb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly clock: ServiceClock;
+  readonly sockets: IdleSockets;
+}
+
+/** The two clients, as this project uses them: every request is sent once, and ends in time. */
+export function createClients(options: ClientOptions = {}): AwsClients {
+  const clock = serviceClock();
+  const sockets = new IdleSockets(() => clock.now());
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL'];
+  const configFor = (timeoutMs: number) => ({
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    // Whether a request may be made again is for a machine to decide, which knows what it means.
+    maxAttempts: 1,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: timeouts.connectMs,
+      requestTimeout: timeoutMs,
+      // Without it the line above only prints a warning.
+      throwOnRequestTimeout: true,
+      // `requestTimeout` ends with the headers; an answer may also stop in the middle of its body.
+      socketTimeout: timeoutMs,
+      httpAgent: sockets.httpAgent,
+      httpsAgent: sockets.httpsAgent,
+    },
+  });
+  const dynamoDb = new DynamoDBClient(configFor(timeouts.tableMs));
+  const s3 = new S3Client({
+    ...configFor(timeouts.objectMs),
+    // An emulator has no host name per bucket.
+    forcePathStyle: endpoint !== undefined,
+    // CRC32C comes with the request, from ours: the SDK's own is ten times slower.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // The sockets are kept, so a refusal after all of the body costs nothing that matters.
+    expectContinueHeader: false,
+  });
+  watch(dynamoDb.middlewareStack, clock, sockets);
+  watch(s3.middlewareStack, clock, sockets);
+  return { dynamoDb, s3, clock, sockets };
+}
+
+type Stack<Input extends object, Output extends { readonly $metadata: object }> = __Client<
+  object,
+  Input,
+  Output,
+  never
+>['middlewareStack'];
+
+const handedOver = 'tailraceHandedOver';
+
+/** Sees each request just before it goes to a socket, and each answer just after it came. */
+function watch<Input extends object, Output extends { readonly $metadata: object }>(
+  stack: Stack<Input, Output>,
+  clock: ServiceClock,
+  sockets: IdleSockets,
+): void {
+  stack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw context[handedOver] === true ? error : new NotSent(error);
+      }
+    },
+    { name: 'tailraceNotSent', step: 'initialize', priority: 'high' },
+  );
+  stack.add(
+    (next, context) => (args) => {
+      context[handedOver] = true;
+      sockets.drop();
+      return next(args);
+    },
+    { name: 'tailraceHandOver', step: 'finalizeRequest', priority: 'low' },
+  );
+  stack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const date = dateOf(result.response);
+      if (date !== undefined) clock.heard(date);
+      return result;
+    },
+    { name: 'tailraceDate', step: 'deserialize', priority: 'low' },
+  );
+}
+
+/** The SDK does not say what a response is; every one of its handlers gives it headers. */
+function dateOf(response: unknown): string | undefined {
+  return (response as { readonly headers?: Record<string, string> }).headers?.['date'];
+}
