@@ -93,6 +93,20 @@ function importBans(layer: string) {
   return { paths: layer === 'adapters' ? [] : MODULES, patterns };
 }
 
+/** Outside of lib/: what is deployed, and what deploys it. */
+const DEPLOYED = [
+  {
+    files: 'functions/**',
+    regex: `^(?:\\.{1,2}/)+(?:lib/(?:wire|client|local|cli|console|adapters/(?:embedded|memory))|cdk|test|bench|examples)/`,
+    message: 'layers: functions import lib up to http, and the adapters of aws and system',
+  },
+  {
+    files: 'cdk/**',
+    regex: `^(?:\\.{1,2}/)+(?:lib/(?:[^h]|h[^t])|test|bench|examples)`,
+    message: 'layers: cdk imports the routes of lib/http and what functions/ say of themselves',
+  },
+];
+
 const layerOverrides = Object.keys(LAYERS).map((layer) => ({
   files: [`lib/${layer}/**`],
   rules: {
@@ -133,7 +147,7 @@ export default {
   },
   overrides: [
     {
-      files: ['lib/**'],
+      files: ['lib/**', 'functions/**'],
       rules: {
         'eslint/no-console': 'error',
         'eslint/max-lines': ['error', { max: 400 }],
@@ -143,6 +157,21 @@ export default {
       },
     },
     ...layerOverrides,
+    ...DEPLOYED.map(({ files, regex, message }) => ({
+      files: [files],
+      rules: {
+        'eslint/no-restricted-imports': [
+          'error',
+          { paths: MODULES, patterns: [{ regex, message }] },
+        ],
+      },
+    })),
+    {
+      files: ['functions/*/handler.ts'],
+      rules: { 'eslint/max-lines': ['error', { max: 40 }] },
+    },
+    // A construct adds itself to the scope that it is given.
+    { files: ['cdk/**'], rules: { 'eslint/no-new': 'off' } },
     {
       files: ['lib/adapters/**'],
       rules: { 'eslint/no-restricted-globals': 'off', 'eslint/no-restricted-properties': 'off' },

@@ -13,11 +13,15 @@ import { allowedMethods, findRoute } from './router.ts';
 /** Told of every error that nobody foresaw: the client gets 50002 and the request id only. */
 export type OnError = (error: unknown, requestId: string) => void;
 
-/** Answers one request, whatever it is; never rejects. */
+/**
+ * Answers one request, whatever it is; never rejects. `group`: routes of others are not served here,
+ * as if there were none.
+ */
 export async function handle(
   broker: Broker,
   request: HttpRequest,
   onError: OnError,
+  group?: Route['group'],
 ): Promise<HttpResponse> {
   const requestId = requestIdOf(request);
   let params: Params = {};
@@ -28,6 +32,7 @@ export async function handle(
       response = { status: 204, headers: { allow: allowedMethods(request.path) }, body: undefined };
     } else {
       const found = findRoute(request.method, request.path);
+      checkGroup(found.route, group);
       params = found.params;
       response = await run(broker, request, found.route, params);
     }
@@ -64,6 +69,14 @@ async function run(
     headers: { 'content-type': responseType, ...reply.headers },
     body: Buffer.from(reply.text, 'utf8'),
   };
+}
+
+function checkGroup({ group, operation }: Route, served: Route['group'] = group): void {
+  if (group === served) return;
+  throw new HttpFault(
+    404,
+    `expected a route of the group ${served}, which is all that is served here, got operation=${operation} group=${group}`,
+  );
 }
 
 /** Front ends refuse what is too large while it comes; this is for those that cannot. */

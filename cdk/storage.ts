@@ -1,0 +1,129 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { permissions } from './permissions.ts';
+import type { Duty } from './permissions.ts';
+
+export interface StorageProps {
+  /** An existing one is used as it is: key `pk` and `sk`, both strings, and no replicas. */
+  readonly table?: ITable;
+  /** An existing one is used as it is. */
+  readonly bucket?: IBucket;
+  /** Encrypts table and bucket; by default the keys that AWS owns do, at no cost. */
+  readonly encryptionKey?: IKey;
+  /** How far back table and bucket can be restored together: 1 … 35 days. */
+  readonly restoreDays: number;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Where everything lies: one table, one bucket. */
+export class Storage extends Construct {
+  readonly table: ITable;
+  readonly bucket: IBucket;
+  readonly #encryptionKey: IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: StorageProps) {
+    super(scope, id);
+    const { restoreDays: days } = props;
+    if (!Number.isInteger(days) || days < 1 || days > 35) {
+      throw new Error(`expected restoreDays to be a whole number of 1 … 35, got ${days}`);
+    }
+    this.#encryptionKey = props.encryptionKey;
+    this.table = props.table ?? newTable(this, props);
+    this.bucket = props.bucket ?? newBucket(this, props);
+  }
+
+  /** Lets someone do with table and bucket what a function of this duty does, and nothing else. */
+  grant(duty: Duty, grantee: IGrantable): void {
+    for (const statement of this.#statements(duty)) {
+      grantee.grantPrincipal.addToPrincipalPolicy(statement);
+    }
+  }
+
+  #statements(duty: Duty): PolicyStatement[] {
+    const { tableArn } = this.table;
+    const { table, objects, listsObjects } = permissions[duty];
+    const statements = [
+      // To see that it is not replicated with the last writer winning.
+      new PolicyStatement({ actions: ['dynamodb:DescribeTable'], resources: [tableArn] }),
+      ...table.map(
+        ({ actions, items }) =>
+          new PolicyStatement({
+            actions: actions.map((action) => `dynamodb:${action}`),
+            resources: [tableArn],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items } },
+          }),
+      ),
+      new PolicyStatement({
+        actions: objects.map((action) => `s3:${action}`),
+        resources: [this.bucket.arnForObjects('stage/*')],
+      }),
+    ];
+    if (listsObjects) {
+      statements.push(
+        new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+      );
+    }
+    const key = this.#keyStatement();
+    return key === undefined ? statements : [...statements, key];
+  }
+
+  #keyStatement(): PolicyStatement | undefined {
+    if (this.#encryptionKey === undefined) return undefined;
+    const { region, urlSuffix } = Stack.of(this);
+    const services = ['dynamodb', 's3'].map((service) => `${service}.${region}.${urlSuffix}`);
+    return new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [this.#encryptionKey.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': services } },
+    });
+  }
+}
+
+// The classes of CDK do not fit their own interfaces where a property that may be absent may not be
+// undefined.
+
+function newTable(scope: Construct, props: StorageProps): ITable {
+  const { encryptionKey, removalPolicy, restoreDays } = props;
+  return new Table(scope, 'Table', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: {
+      pointInTimeRecoveryEnabled: true,
+      recoveryPeriodInDays: restoreDays,
+    },
+    deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+    removalPolicy,
+    ...(encryptionKey === undefined
+      ? {}
+      : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
+  }) as ITable;
+}
+
+function newBucket(scope: Construct, props: StorageProps): IBucket {
+  const { encryptionKey, removalPolicy, restoreDays } = props;
+  return new Bucket(scope, 'Bucket', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    lifecycleRules: [
+      {
+        noncurrentVersionExpiration: Duration.days(restoreDays),
+        expiredObjectDeleteMarker: true,
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+    removalPolicy,
+    ...(encryptionKey === undefined
+      ? { encryption: BucketEncryption.S3_MANAGED }
+      : { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }),
+  }) as IBucket;
+}

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Duty } from './permissions.ts';
+
+export interface Network {
+  readonly vpc: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+}
+
+export interface TailraceFunctionProps {
+  readonly duty: Duty;
+  readonly description: string;
+  readonly environment: Record<string, string>;
+  readonly timeout: Duration;
+  readonly memoryMb: number;
+  readonly architecture: Architecture;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+  readonly reservedConcurrency?: number;
+  readonly network?: Network;
+}
+
+/**
+ * How a handler becomes one file. The SDK comes with it: the one of the runtime changes without
+ * notice, and is slower to load.
+ */
+export const bundling: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  minify: true,
+  // An ESM build takes less of each package than a CommonJS one.
+  mainFields: ['module', 'main'],
+  externalModules: [],
+  // Some packages are CommonJS and require what Node has.
+  banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+};
+
+const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const networkActions = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A function with a role and a log group of its own: every default of ours in one place. */
+export class TailraceFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: TailraceFunctionProps) {
+    super(scope, id);
+    const { duty, logRetention, memoryMb, network, removalPolicy, reservedConcurrency } = props;
+    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(this.role);
+    if (network !== undefined) {
+      this.role.addToPolicy(new PolicyStatement({ actions: networkActions, resources: ['*'] }));
+    }
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: root(`functions/${duty}/handler.ts`),
+      projectRoot: root('.'),
+      depsLockFilePath: root('package-lock.json'),
+      bundling,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.architecture,
+      description: props.description,
+      environment: props.environment,
+      timeout: props.timeout,
+      memorySize: memoryMb,
+      role: this.role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      // Sockets are kept by a client of our own.
+      awsSdkConnectionReuse: false,
+      ...(reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: reservedConcurrency }),
+      ...network,
+    });
+    // Without its permissions a first call could come too early.
+    this.function.node.addDependency(this.role);
+  }
+}

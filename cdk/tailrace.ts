@@ -1,0 +1,142 @@
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { variablesOf } from '../functions/configuration.ts';
+import { functionTimeoutMs } from '../functions/invocation.ts';
+import type { Route } from '../lib/http/route.ts';
+import { gatewayRoutes } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+import { httpGateway } from './http-gateway.ts';
+import type { HttpGatewayProps } from './http-gateway.ts';
+import type { Duty } from './permissions.ts';
+import { restGateway } from './rest-gateway.ts';
+import type { RestGatewayProps } from './rest-gateway.ts';
+import { Storage } from './storage.ts';
+import type { StorageProps } from './storage.ts';
+import { TailraceFunction } from './tailrace-function.ts';
+import type { Network } from './tailrace-function.ts';
+
+export interface TailraceProps extends Partial<StorageProps> {
+  /** An HTTP API by default, with IAM authorisation. */
+  readonly api?: HttpGatewayProps | RestGatewayProps;
+  /** Scheme, host and base path of a custom domain in front of the API, for links in answers. */
+  readonly publicUrl?: string;
+  /** arm64 by default. */
+  readonly architecture?: Architecture;
+  /** 1,024 MB by default, which is also what decides the speed. */
+  readonly memoryMb?: Partial<Record<Duty, number>>;
+  /** None by default. It takes from what other functions of the account may use. */
+  readonly reservedConcurrency?: Partial<Record<Duty, number>>;
+  /** Time between two looks at what is due: 1 h by default. */
+  readonly maintainEvery?: Duration;
+  /** Of all logs: 1 month by default. */
+  readonly logRetention?: RetentionDays;
+  /** Where the functions' network interfaces lie. It needs gateway endpoints for S3 and DynamoDB. */
+  readonly network?: Network;
+}
+
+const descriptions: Readonly<Record<Duty, string>> = {
+  produce: 'Tailrace: appends records',
+  fetch: 'Tailrace: reads records and offsets',
+  admin: 'Tailrace: topics, configs and the cluster',
+  maintain: 'Tailrace: does what is due',
+};
+
+const maintainTimeout = Duration.minutes(5);
+
+/** Kafka's log as a service: table, bucket, API, functions, schedule. */
+export class Tailrace extends Construct {
+  readonly storage: Storage;
+  readonly gateway: Gateway;
+  readonly functions: Readonly<Record<Duty, TailraceFunction>>;
+
+  constructor(scope: Construct, id: string, props: TailraceProps = {}) {
+    super(scope, id);
+    const {
+      api = { kind: 'http' },
+      logRetention = RetentionDays.ONE_MONTH,
+      removalPolicy = RemovalPolicy.RETAIN,
+      restoreDays = 35,
+    } = props;
+    this.storage = new Storage(this, 'Storage', { ...props, removalPolicy, restoreDays });
+    const newFunction = (duty: Duty) => this.#newFunction(duty, props, logRetention, removalPolicy);
+    this.functions = {
+      produce: newFunction('produce'),
+      fetch: newFunction('fetch'),
+      admin: newFunction('admin'),
+      maintain: newFunction('maintain'),
+    };
+    const handlers = {
+      produce: this.functions.produce.function,
+      fetch: this.functions.fetch.function,
+      admin: this.functions.admin.function,
+    };
+    this.gateway =
+      api.kind === 'http'
+        ? httpGateway(this, handlers, api, { logRetention, removalPolicy })
+        : restGateway(this, handlers, api);
+    new Rule(this, 'Schedule', {
+      description: 'Tailrace: looks for what is due',
+      schedule: Schedule.rate(props.maintainEvery ?? Duration.hours(1)),
+      // The next one does what this one could not.
+      targets: [new LambdaFunction(this.functions.maintain.function, { retryAttempts: 0 })],
+    });
+  }
+
+  /** Lets someone append records, through the API. */
+  grantProduce(grantee: IGrantable): Grant {
+    return this.#grantInvoke('produce', grantee);
+  }
+
+  /** Lets someone read records and offsets, through the API. */
+  grantConsume(grantee: IGrantable): Grant {
+    return this.#grantInvoke('fetch', grantee);
+  }
+
+  /** Lets someone manage topics, through the API. */
+  grantAdmin(grantee: IGrantable): Grant {
+    return this.#grantInvoke('admin', grantee);
+  }
+
+  #grantInvoke(group: Route['group'], grantee: IGrantable): Grant {
+    const resourceArns = gatewayRoutes
+      .filter((route) => route.group === group)
+      .map(({ method, path }) => this.gateway.arnFor(method, path.replaceAll(/\{\w+\}/g, '*')));
+    return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+  }
+
+  #newFunction(
+    duty: Duty,
+    props: TailraceProps,
+    logRetention: RetentionDays,
+    removalPolicy: RemovalPolicy,
+  ): TailraceFunction {
+    const { memoryMb, network, publicUrl, reservedConcurrency } = props;
+    const isMaintenance = duty === 'maintain';
+    const concurrency = reservedConcurrency?.[duty];
+    const made = new TailraceFunction(this, `${duty[0]?.toUpperCase()}${duty.slice(1)}`, {
+      duty,
+      description: descriptions[duty],
+      environment: variablesOf({
+        tableName: this.storage.table.tableName,
+        bucketName: this.storage.bucket.bucketName,
+        deployment: Names.uniqueResourceName(this, { maxLength: 100 }),
+        ...(publicUrl === undefined ? {} : { publicUrl }),
+      }),
+      timeout: isMaintenance ? maintainTimeout : Duration.millis(functionTimeoutMs),
+      memoryMb: memoryMb?.[duty] ?? 1_024,
+      architecture: props.architecture ?? Architecture.ARM_64,
+      logRetention,
+      removalPolicy,
+      ...(concurrency === undefined ? {} : { reservedConcurrency: concurrency }),
+      ...(network === undefined ? {} : { network }),
+    });
+    this.storage.grant(duty, made.role);
+    return made;
+  }
+}

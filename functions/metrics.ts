@@ -1,0 +1,27 @@
+import { MetricUnit, Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
+import type { Metrics } from '../lib/ports/environment.ts';
+
+/** Of CloudWatch. Its one dimension is `service`: the deployment. */
+export const metricNamespace = 'Tailrace';
+
+export interface PublishedMetrics extends Metrics {
+  /** Writes what was counted since the last time as one line of CloudWatch's embedded format. */
+  publish(): void;
+}
+
+/** Counters as CloudWatch metrics. Nothing counted, nothing written: metrics cost by the month. */
+export function embeddedMetrics(deployment: string): PublishedMetrics {
+  const metrics = new EmbeddedMetrics({ namespace: metricNamespace, serviceName: deployment });
+  return {
+    count: (name, value = 1) => void metrics.addMetric(name, MetricUnit.Count, value),
+    observe: (name, value) => void metrics.addMetric(name, unitOf(name), value),
+    publish: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
+  };
+}
+
+function unitOf(name: string) {
+  if (name.endsWith('_ms')) return MetricUnit.Milliseconds;
+  return name.endsWith('_bytes') ? MetricUnit.Bytes : MetricUnit.NoUnit;
+}
