@@ -19,7 +19,7 @@ import { limits } from '../std/limits.ts';
 import type { Fetched, FetchInput } from './broker.ts';
 import type { BrokerContext } from './context.ts';
 import { readHead } from './read-head.ts';
-import { LogClosed, readTopic } from './read-topic.ts';
+import { readError, readTopic } from './read-topic.ts';
 
 /** Other processes' commits are looked for this often while one waits. */
 const pollMs = 250;
@@ -94,9 +94,8 @@ async function readOnce(
       );
     }
     case 'closed':
-      throw new LogClosed();
     case 'expired':
-      throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
+      throw readError(read.kind);
   }
 }
 

@@ -12,14 +12,14 @@ import type { PartitionKey } from '../core/log/partition-key.ts';
 import { runCount, runMaxTimestamp } from '../core/log/spill-group.ts';
 import type { LogRun } from '../core/log/spill-group.ts';
 import { readBatches, readRuns } from '../engine/read-batches.ts';
-import { ProtocolError } from '../protocol/errors.ts';
 import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { assert } from '../std/assert.ts';
 import { offset as toOffset } from '../std/brands.ts';
 import type { Offset } from '../std/brands.ts';
 import type { FetchedRecord, ListedOffset, ListOffsetInput } from './broker.ts';
 import type { BrokerContext } from './context.ts';
 import { readHead } from './read-head.ts';
-import { LogClosed, readTopic } from './read-topic.ts';
+import { readError, readTopic } from './read-topic.ts';
 import { recordsOf } from './records.ts';
 
 /** Bytes of runs described by one step of the walk. */
@@ -121,14 +121,12 @@ async function walkRuns<Found>(
   let at = from < head.start ? head.start : from;
   while (at < head.end.offset) {
     const read = await readRuns(engine.logs, log, at, walkBytes, engine.deadline());
-    if (read.kind === 'out-of-range' && at < read.head.start) {
+    if (read.kind === 'out-of-range') {
+      assert(at < read.head.start, `I4: the end went back, offset=${at}`);
       at = read.head.start;
       continue;
     }
-    if (read.kind === 'closed') throw new LogClosed();
-    if (read.kind !== 'read') {
-      throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
-    }
+    if (read.kind !== 'read') throw readError(read.kind);
     if (read.runs.length === 0) return undefined;
     for (const run of read.runs) {
       const after = toOffset(run.baseOffset + BigInt(runCount(run)));
@@ -153,7 +151,10 @@ async function firstIn(
   let at = from;
   while (at < to) {
     const read = await readBatches(engine.logs, log, at, walkBytes, engine.deadline());
-    if (read.kind !== 'read' || read.batches.length === 0) return undefined;
+    // Removed since it was seen: the walk goes on behind it.
+    if (read.kind === 'out-of-range') return undefined;
+    if (read.kind !== 'read') throw readError(read.kind);
+    if (read.batches.length === 0) return undefined;
     for (const batch of read.batches) {
       const header = readBatchHeader(batch);
       if (header.maxTimestamp >= timestamp) {

@@ -4,12 +4,18 @@ import { partition as toPartition } from '../std/brands.ts';
 import type { BrokerContext } from './context.ts';
 
 /** Thrown by a read that meets a closed log: the topic that it belongs to was deleted. */
-export class LogClosed extends ProtocolError {
+class LogClosed extends ProtocolError {
   override name = 'LogClosed';
 
   constructor() {
     super('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
   }
+}
+
+/** What to tell of a read that came to nothing: never that there is nothing. */
+export function readError(kind: 'closed' | 'expired'): ProtocolError {
+  if (kind === 'closed') return new LogClosed();
+  return new ProtocolError('KAFKA_STORAGE_ERROR', 'the store does not answer; try again');
 }
 
 /** A name may be deleted and created again while it is read, and again. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createBroker } from '../../lib/broker/create-broker.ts';
 import { awsPrices } from '../../lib/core/log/placement.ts';
 import { Engine } from '../../lib/engine/engine.ts';
+import type { ProtocolError } from '../../lib/protocol/errors.ts';
 import { badStores } from '../engine/bad-stores.ts';
 import type { Call, Weather } from '../engine/bad-stores.ts';
 import { another, put, record, startBroker, valuesOf } from './setup.ts';
@@ -122,6 +123,26 @@ test('reads that never answer: nothing was sent', async () => {
   });
   await all.clock.drain();
   expect(await valuesOf(all.broker, 't')).toEqual([]);
+});
+
+test('a look-up by time whose reads stop being answered does not say that there is nothing', async () => {
+  const all = await started();
+  await put(all.broker, 't', 'x');
+  const wanted = { topic: 't', partition: 0, at: 'max-timestamp' } as const;
+  for (let answered = 0; answered < 4; answered += 1) {
+    let left = answered;
+    const { broker } = under(all, () => {
+      left -= 1;
+      return left >= 0 ? 'none' : 'unavailable';
+    });
+    const listed = all.clock.run(broker.listOffset(wanted)).then(
+      ({ offset }) => offset,
+      (error: unknown) => error,
+    );
+    expect(await listed).toSatisfy(
+      (told) => told === 0n || (told as ProtocolError).kafka === 'KAFKA_STORAGE_ERROR',
+    );
+  }
 });
 
 test('an upload that is never answered: nothing refers to it, so nothing was appended', async () => {

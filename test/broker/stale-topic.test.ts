@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partition } from '../../lib/std/brands.ts';
+import { partition as toPartition } from '../../lib/std/brands.ts';
 import { another, errorsOf, record, startBroker, put, valuesOf } from './setup.ts';
 
 test('a record for a partition that only the next topic of the name has goes to that topic', async () => {
@@ -76,7 +76,7 @@ test('a log that is closed, but not yet emptied, is not read', async () => {
   const { broker, engine, env } = startBroker();
   const { id } = await broker.createTopic({ name: 't', partitions: 1 });
   await put(broker, 't', 'old');
-  const log = { topicId: id, partition: partition(0) };
+  const log = { topicId: id, partition: toPartition(0) };
   await engine.appender(log).control({ kind: 'close', id: env.ids.command() }, engine.deadline());
   await expect(valuesOf(broker, 't', 0)).rejects.toThrow('the topic was deleted');
   const earliest = { topic: 't', partition: 0, at: 'earliest' } as const;

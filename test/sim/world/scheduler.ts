@@ -37,7 +37,9 @@ export class Scheduler {
   }
 
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.after(ms, resolve));
+    return new Promise((resolve) => {
+      this.after(ms, resolve);
+    });
   }
 
   /** Lets things happen until `over`, or until nothing is left to happen: then false. */
@@ -87,4 +89,7 @@ const isBefore = (a: Event, b: Event): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /** Node takes a tick up when no microtask is left: all that could go on has gone on. */
-const quiet = (): Promise<void> => new Promise((resolve) => void process.nextTick(resolve));
+const quiet = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.nextTick(resolve);
+  });

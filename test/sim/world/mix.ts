@@ -1,0 +1,128 @@
+import { checkConfig, formatOne } from '../../../lib/core/log/config.ts';
+import type { LogConfig } from '../../../lib/core/log/config.ts';
+import type { PriceSheet } from '../../../lib/core/log/placement.ts';
+import { logConfig } from '../../../lib/engine/engine.ts';
+import type { Seeded } from '../../engine/seeded.ts';
+
+/** What may become of a call; `slow` is answered truly, but after up to a minute. */
+export const faultKinds = [
+  'lose-request',
+  'lose-reply',
+  'late',
+  'throttle',
+  'unavailable',
+  'slow',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** What one seed is made of. Each draws its own, so that every rare thing is common somewhere. */
+export interface Mix {
+  readonly operations: number;
+  readonly processes: number;
+  readonly config: LogConfig;
+  readonly prices: PriceSheet;
+  /** Chance per call. */
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  readonly crashPerCall: number;
+  /** Mean time between freezes, and between spells of one fault; 0: none. */
+  readonly freezeEveryMs: number;
+  readonly spellEveryMs: number;
+  /** Mean time between jumps of somebody's calendar. */
+  readonly jumpEveryMs: number;
+  /** Chance that a process is frozen whenever it has nothing to answer, as on Lambda. */
+  readonly resting: number;
+  /** Chance that a process knows format 2, and when that is switched on; 0 and Infinity: never. */
+  readonly newer: number;
+  readonly levelTwoAtMs: number;
+  readonly frozenMsMax: number;
+  readonly skewMsMax: number;
+  /** Chances of what stores do without being broken. */
+  readonly tornQuery: number;
+  readonly conflict: number;
+  readonly partialDelete: number;
+  /** Write units per second of one partition key; 0: enough. */
+  readonly unitsPerSecond: number;
+  readonly latencyMs: number;
+  readonly thinkMs: number;
+  readonly topics: number;
+  readonly partitions: number;
+  readonly clients: Readonly<Record<ClientKind, number>>;
+  readonly valueBytes: readonly number[];
+  /** Chance that an admin's operation is a deletion. */
+  readonly deletes: number;
+  readonly giveUpMs: readonly number[];
+}
+
+export type ClientKind = 'plain' | 'batch' | 'idempotent' | 'keyed' | 'reader' | 'lister' | 'admin';
+
+export function drawMix(random: Seeded): Mix {
+  const some = (...rates: number[]): number => (random.chance(0.5) ? 0 : random.pick(rates));
+  const faults = Object.fromEntries(
+    faultKinds.map((kind) => [kind, some(0.01, 0.05, 0.15)]),
+  ) as Record<FaultKind, number>;
+  const calm = random.chance(0.05);
+  return {
+    // Long ones find what short ones cannot, but four short ones cost no more than one long one.
+    operations: random.chance(0.25) ? random.int(50, 300) : random.int(50, 120),
+    processes: random.int(2, 6),
+    config: drawConfig(random),
+    prices: {
+      objectPutUnits: random.pick([1, 8]),
+      writeUnitBytes: random.pick([1, 50, 200, 1_024]),
+      overheadBytes: 0,
+    },
+    faults: calm ? { ...faults, ...noFaults } : faults,
+    crashPerCall: calm ? 0 : some(0.001, 0.005, 0.02),
+    freezeEveryMs: calm ? 0 : some(500, 3_000, 20_000),
+    spellEveryMs: calm ? 0 : some(2_000, 10_000),
+    jumpEveryMs: calm ? 0 : some(5_000),
+    resting: random.pick([0, 0, 0.5, 1]),
+    ...drawFormats(random),
+    frozenMsMax: random.pick([2_000, 60_000, 600_000]),
+    skewMsMax: some(10_000, 600_000, 1_200_000),
+    tornQuery: some(0.1, 0.5, 1),
+    conflict: some(0.1, 0.5),
+    partialDelete: some(0.2, 0.8),
+    unitsPerSecond: random.chance(0.15) ? random.pick([20, 100]) : 0,
+    latencyMs: random.pick([1, 5, 20]),
+    thinkMs: random.pick([0, 10, 100, 1_000]),
+    topics: random.int(1, 2),
+    partitions: random.pick([1, 1, 2, 3]),
+    clients: {
+      plain: random.int(0, 4),
+      batch: random.int(0, 1),
+      idempotent: random.int(1, 6),
+      keyed: random.int(0, 3),
+      reader: random.int(1, 3),
+      lister: random.int(0, 1),
+      admin: random.int(0, 1),
+    },
+    valueBytes: random.pick([[10], [10, 100], [10, 100, 1_000], [400, 3_000]]),
+    deletes: random.pick([0, 0, 0.15, 0.4]),
+    giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 60_000], [30, 500, 5_000]]),
+  };
+}
+
+/** In one world of eight a newer release is rolled out, here and there, and then back. */
+function drawFormats(random: Seeded): Pick<Mix, 'newer' | 'levelTwoAtMs'> {
+  const [newer, levelTwoAtMs] = [random.pick([0.5, 0.9]), random.next() * 20_000];
+  return random.chance(0.125) ? { newer, levelTwoAtMs } : { newer: 0, levelTwoAtMs: Infinity };
+}
+
+const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0]));
+
+function drawConfig(random: Seeded): LogConfig {
+  const ringSlots = random.pick([2, 3, 4, 5, 8, 16]);
+  return checkConfig({
+    ...logConfig,
+    ringSlots,
+    spillSlots: random.int(1, Math.min(4, ringSlots - 1)),
+    spillBytes: random.pick([200, 1_000, formatOne.spillBytes]),
+    producersMax: random.int(1, 4),
+    soleBytes: random.pick([0, 300, 700, 1_000]),
+    sharedBytes: random.pick([0, 300, 900, 3_000]),
+    soleStreak: random.int(2, 6),
+    hintEvery: random.int(1, 4),
+    spillRetryEvery: random.int(1, 4),
+  });
+}

@@ -1,0 +1,191 @@
+import { recordsOf } from '../../../lib/broker/records.ts';
+import { maintainOnce } from '../../../lib/maintain/pass.ts';
+import { Seeded } from '../../engine/seeded.ts';
+import { check } from '../checker/check.ts';
+import type { Anomaly, Read } from '../checker/history.ts';
+import type { Work } from './clients.ts';
+import { disturb } from './disturb.ts';
+import { textOf } from './journal.ts';
+import { drawMix } from './mix.ts';
+import type { ClientKind, Mix } from './mix.ts';
+import { checkStored } from './stored.ts';
+import { workloads } from './workloads.ts';
+import { World } from './world.ts';
+import type { Running } from './world.ts';
+
+export interface Simulated {
+  readonly seed: number;
+  readonly mix: Mix;
+  /** Empty: nothing is wrong that any rule knows of. */
+  readonly anomalies: readonly Anomaly[];
+  /** Of the whole trace: who did what, when, and what the store answered. */
+  readonly digest: string;
+  readonly trace: readonly string[];
+  readonly operations: number;
+  readonly records: number;
+  readonly calls: number;
+  readonly virtualMs: number;
+  /** What was injected, how often. */
+  readonly injected: Readonly<Record<string, number>>;
+}
+
+/** One seed, from an empty table to a checked history. `adjust` changes what the seed drew. */
+export async function simulate(
+  seed: number,
+  { keepTrace = false, adjust = (mix: Mix): Mix => mix } = {},
+): Promise<Simulated> {
+  const mix = adjust(drawMix(new Seeded(seed)));
+  const world = new World(seed, mix, keepTrace);
+  world.trace.add('world', `seed=${seed} ${JSON.stringify(mix)}`);
+  const work = await live(world);
+  await heal(world);
+  await checkStored(world);
+  const { scheduler, trace, history, network } = world;
+  const anomalies = check(history);
+  for (const { rule, detail } of anomalies) trace.add('checker', `${rule}: ${detail}`);
+  return {
+    seed,
+    mix,
+    anomalies,
+    digest: trace.digest(),
+    trace: trace.lines,
+    operations: work.done,
+    records: history.commits.length,
+    calls: network.calls,
+    virtualMs: scheduler.nowMs,
+    injected: network.injected,
+  };
+}
+
+/** Topics are made in good weather; then all clients work at once, and everything may happen. */
+async function live(world: World): Promise<Work> {
+  const { mix, scheduler, network } = world;
+  const topics = Array.from({ length: mix.topics }, (_, i) => `t${i}`);
+  const partitions = new Map(topics.map((topic) => [topic, mix.partitions]));
+  const work: Work = {
+    world,
+    topics,
+    partitions,
+    deleted: new Set(),
+    left: mix.operations,
+    done: 0,
+    requests: 0,
+  };
+  await settle(world, createAll(world.start('good'), topics, mix.partitions));
+  for (let place = 0; place < mix.processes; place += 1) world.keep(place);
+  network.storm = true;
+  let over = false;
+  disturb(world, () => over);
+  const clients = Object.entries(mix.clients).flatMap(([kind, count]) =>
+    Array.from({ length: count }, (_, i) => workloads[kind as ClientKind](work, `${kind}${i}`)),
+  );
+  await settle(world, Promise.all(clients));
+  over = true;
+  network.storm = false;
+  // All that is late arrives, whoever died comes back, and all that is frozen thaws.
+  await scheduler.drain();
+  for (const { host } of world.processes) host.wake();
+  await scheduler.drain();
+  return work;
+}
+
+async function createAll(
+  { broker }: Running,
+  topics: readonly string[],
+  partitions: number,
+): Promise<void> {
+  for (const name of topics) await broker.createTopic({ name, partitions });
+}
+
+/** Lets time pass until this is settled. */
+async function settle<T>(world: World, work: Promise<T>): Promise<T> {
+  let settled = false;
+  const watched = work.finally(() => {
+    settled = true;
+  });
+  // The caller meets the error below; until then it is not unhandled.
+  watched.catch(() => undefined);
+  if (!(await world.scheduler.run(() => settled))) {
+    world.wrong('stuck', `nothing is left to happen at ms=${world.scheduler.nowMs}`);
+    throw new Error('stuck: a promise that nothing will settle');
+  }
+  return watched;
+}
+
+/**
+ * After the last fault: nothing is stuck, and everybody sees all of it, a process that has just
+ * started as well as those that were there all the time.
+ */
+async function heal(world: World): Promise<void> {
+  // What a fast clock put down to be done is due by now.
+  await settle(world, world.scheduler.sleep(world.mix.skewMsMax));
+  const fresh = world.start('good');
+  try {
+    await settle(world, maintainAll(world, fresh));
+    await settle(world, lookAtAll(world, fresh));
+  } catch (error) {
+    world.wrong('stuck', `after the faults: ${String(error)}`);
+  }
+  await world.scheduler.drain();
+}
+
+async function maintainAll(world: World, { engine }: Running): Promise<void> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const { ran, left } = await maintainOnce(engine, engine.deadline(), { takeOver: true });
+    if (ran && left === 0) return;
+  }
+  world.wrong('stuck', 'something that is due is not done');
+}
+
+async function lookAtAll(world: World, fresh: Running): Promise<void> {
+  for (const { id, name, partitions } of await fresh.broker.listTopics()) {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      await appendLast(world, fresh, name, partition);
+      const readers = [fresh, ...world.processes.filter(({ host }) => canRead(world, host.knows))];
+      for (const reader of readers) {
+        const log = `${id}/${partition}`;
+        const { records, end } = await readAll(reader, name, partition);
+        world.history.finals.push({ log, reader: reader.host.name, records, end });
+      }
+    }
+  }
+}
+
+/** Whether a process knows every format that may have been written. */
+const canRead = (world: World, knows: number): boolean => knows === 2 || world.level === 1;
+
+async function appendLast(
+  world: World,
+  { broker, host }: Running,
+  topic: string,
+  partition: number,
+): Promise<void> {
+  const value = `last.${topic}.${partition}`;
+  const record = { partition, key: null, value: Buffer.from(`${value}:`), headers: [] };
+  const invoked = world.moment();
+  const [answer] = await broker.produce({ topic, records: [record] });
+  const completed = world.moment();
+  if (answer?.ok !== true) {
+    world.wrong('stuck', `${topic}/${partition} takes nothing: ${answer?.message}`);
+    return;
+  }
+  const told = { client: host.name, topic, value, request: -1, outcome: 'ok' as const };
+  world.history.sends.push({ ...told, partition, offset: answer.offset, invoked, completed });
+}
+
+async function readAll(
+  { broker }: Running,
+  topic: string,
+  partition: number,
+): Promise<{ readonly records: readonly Read[]; readonly end: bigint }> {
+  const records: Read[] = [];
+  for (;;) {
+    const offset = (records.at(-1)?.offset ?? -1n) + 1n;
+    const wanted = { topic, partition, offset, minBytes: 0, maxWaitMs: 0, maxBytes: 100_000 };
+    const fetched = await broker.fetch(wanted);
+    for (const { offset: at, value, timestamp } of recordsOf(fetched)) {
+      records.push({ offset: at, value: textOf(value), timestamp });
+    }
+    if (fetched.batches.length === 0) return { records, end: fetched.highWatermark };
+  }
+}

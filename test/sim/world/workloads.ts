@@ -1,0 +1,306 @@
+import { maintainOnce } from '../../../lib/maintain/pass.ts';
+import { encodeBatch } from '../../../lib/protocol/record-batch-encode.ts';
+import { ProtocolError } from '../../../lib/protocol/errors.ts';
+import { partition as toPartition } from '../../../lib/std/brands.ts';
+import { UnknownFormat } from '../../../lib/store/format.ts';
+import { decodeStageEpoch, encodeStageEpoch, stageEpochKey } from '../../../lib/store/system.ts';
+import {
+  anyLog,
+  anyone,
+  expected,
+  giveUp,
+  more,
+  onlyLog,
+  poll,
+  send,
+  someRecords,
+  think,
+} from './clients.ts';
+import type { Sending, Work } from './clients.ts';
+import { epochMs } from './host.ts';
+import type { ClientKind } from './mix.ts';
+import type { Running } from './world.ts';
+
+type Workload = (work: Work, client: string) => Promise<void>;
+
+/** Sends once and never again: what is unknown stays unknown. */
+const plain: Workload = async (work, client) => {
+  for (let i = 0; more(work); i += 1) {
+    const { topic, partition } = anyLog(work);
+    const { random } = work.world;
+    const spread = random.pick([undefined, () => partition, () => anyPartition(work, topic)]);
+    const { values, records } = someRecords(work, `${client}.${i}`, spread);
+    await send(work, client, await anyone(work), {
+      topic,
+      values,
+      ask: (broker) => broker.produce({ topic, records }),
+    });
+    await think(work);
+  }
+};
+
+/** Hands over a record batch as it is, compressed or not. */
+const batch: Workload = async (work, client) => {
+  const { random } = work.world;
+  for (let i = 0; more(work); i += 1) {
+    const { topic, partition } = anyLog(work);
+    const { values, records } = someRecords(work, `${client}.${i}`);
+    const bytes = encodeBatch(
+      records.map(({ key, value, timestamp = 0n }) => ({ key, value, timestamp, headers: [] })),
+      { codec: random.pick(['none', 'gzip']) },
+    );
+    await send(work, client, await anyone(work), {
+      topic,
+      values,
+      ask: async (broker) => {
+        const answer = await broker.produceBatch({ topic, partition, batch: bytes });
+        const { baseOffset, timestamp } = answer;
+        return values.map((_, j) => ({
+          ok: true,
+          partition,
+          offset: baseOffset + BigInt(j),
+          timestamp,
+        }));
+      },
+    });
+    await think(work);
+  }
+};
+
+const anyPartition = (work: Work, topic: string): number =>
+  work.world.random.int(0, (work.partitions.get(topic) ?? 1) - 1);
+
+interface Sequence {
+  readonly producerId: bigint;
+  producerEpoch: number;
+  sequence: number;
+}
+
+/**
+ * Sends again, to any process, under the same sequence, until it knows. When it gives up, it goes
+ * on under the next epoch.
+ */
+const idempotent: Workload = async (work, client) => {
+  const { random } = work.world;
+  const sequences = new Map<string, Sequence>();
+  for (let i = 0; more(work); i += 1) {
+    const { topic, partition } = anyLog(work);
+    const name = `${topic}/${partition}`;
+    const producerId = BigInt(random.int(1, 2 ** 40));
+    const state = sequences.get(name) ?? { producerId, producerEpoch: 0, sequence: 0 };
+    sequences.set(name, state);
+    const { values, records } = someRecords(work, `${client}.${i}`, () => partition);
+    const input = { topic, records, producers: [{ ...state, partition }] };
+    const sending: Sending = { topic, values, ask: (broker) => broker.produce(input) };
+    let known = false;
+    for (let tries = random.int(1, 6); tries > 0; tries -= 1) {
+      const outcomes = await send(work, client, await anyone(work), sending);
+      known ||= outcomes.every((outcome) => outcome === 'ok');
+      // Now and then once more, although it was answered.
+      if (known && !random.chance(0.15)) break;
+    }
+    state.sequence += values.length;
+    if (!known) {
+      state.producerEpoch += 1;
+      state.sequence = 0;
+    }
+    await think(work);
+  }
+};
+
+/** Sends again under a key, to any process, sometimes to two at once. */
+const keyed: Workload = async (work, client) => {
+  const { random } = work.world;
+  for (let i = 0; more(work); i += 1) {
+    const { topic } = anyLog(work);
+    const spread = random.pick([undefined, () => anyPartition(work, topic)]);
+    const { values, records } = someRecords(work, `${client}.${i}`, spread);
+    const input = { topic, records, idempotencyKey: `${client}.${i}` };
+    const sending: Sending = { topic, values, ask: (broker) => broker.produce(input) };
+    let known = false;
+    for (let tries = random.int(1, 5); tries > 0; tries -= 1) {
+      const at = await Promise.all(
+        random.chance(0.3) ? [anyone(work), anyone(work)] : [anyone(work)],
+      );
+      const told = await Promise.all(at.map((one) => send(work, client, one, sending)));
+      known ||= told.some((outcomes) => outcomes.every((outcome) => outcome === 'ok'));
+      if (known && !random.chance(0.2)) break;
+    }
+    await think(work);
+  }
+};
+
+/** Reads on and on, and sometimes again, or from where nothing is. */
+const reader: Workload = async (work, client) => {
+  const { random } = work.world;
+  const places = new Map<string, bigint>();
+  while (more(work)) {
+    const { topic, partition } = anyLog(work);
+    const name = `${topic}/${partition}`;
+    const place = places.get(name) ?? 0n;
+    const back = BigInt(Math.floor(Number(place) * random.next()));
+    const seek = random.chance(0.2);
+    const offset = !seek ? place : random.pick([back, 0n, place + 5n, 'beginning', 'end'] as const);
+    const input = {
+      topic,
+      partition,
+      offset,
+      minBytes: random.pick([0, 1, 500]),
+      maxWaitMs: random.pick([0, 0, 600]),
+      maxBytes: random.pick([1, 300, 100_000]),
+    };
+    const next = await poll(work, client, await anyone(work), input, seek || !places.has(name));
+    if (next === 'out-of-range') places.delete(name);
+    else if (next !== undefined) places.set(name, next);
+    await think(work);
+  }
+};
+
+const lister: Workload = async (work, client) => {
+  const { world } = work;
+  const { random } = world;
+  while (more(work)) {
+    const { topic, partition } = anyLog(work);
+    const ago = BigInt(random.int(-20_000, Math.floor(world.scheduler.nowMs) + 20_000));
+    const at = random.pick(['earliest', 'latest', 'max-timestamp', BigInt(epochMs) + ago] as const);
+    const invoked = world.moment();
+    const text = `list ${topic}/${partition} ${at}`;
+    const answer = await world.call(client, await anyone(work), text, giveUp(work), ({ broker }) =>
+      broker.listOffset({ topic, partition, at }),
+    );
+    const completed = world.moment();
+    const log = onlyLog(work, topic, partition);
+    if (answer.kind === 'error') expected(work, topic, `${client} ${text}`, answer.error);
+    if (answer.kind === 'value') {
+      const { offset, timestamp } = answer.value;
+      world.trace.add(client, `told ${offset} (${timestamp})`);
+      world.history.listings.push({
+        client,
+        topic,
+        invoked,
+        completed,
+        log,
+        at,
+        offset,
+        timestamp,
+      });
+    }
+    await think(work);
+  }
+};
+
+/** Errors that tell an admin how things stand, or that they are not known. */
+const adminErrors = new Set([
+  'TOPIC_ALREADY_EXISTS',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_PARTITIONS',
+  'REQUEST_TIMED_OUT',
+  'KAFKA_STORAGE_ERROR',
+]);
+
+const admin: Workload = async (work, client) => {
+  const { world } = work;
+  const { random, mix } = world;
+  while (more(work)) {
+    const { topic } = anyLog(work);
+    const act = random.chance(mix.deletes)
+      ? remove
+      : random.pick([create, addPartition, configure, maintain, maintain, raiseFloor]);
+    await act(work, client, topic);
+    await think(work);
+    await think(work);
+  }
+};
+
+async function ask<T>(
+  work: Work,
+  client: string,
+  text: string,
+  what: (running: Running) => Promise<T>,
+): Promise<'ok' | 'failed' | 'unknown'> {
+  const answer = await work.world.call(client, await anyone(work), text, giveUp(work), what);
+  if (answer.kind === 'value') return 'ok';
+  if (answer.kind !== 'error') return 'unknown';
+  const { error } = answer;
+  const known =
+    error instanceof UnknownFormat ||
+    (error instanceof ProtocolError && adminErrors.has(error.kafka));
+  if (!known) work.world.wrong('assertion', `${client} ${text}: ${String(error)}`);
+  return 'failed';
+}
+
+async function create(work: Work, client: string, name: string): Promise<void> {
+  const { partitions } = work.world.mix;
+  await ask(work, client, `create ${name}`, ({ broker }) =>
+    broker.createTopic({ name, partitions }),
+  );
+}
+
+async function remove(work: Work, client: string, topic: string): Promise<void> {
+  const { world } = work;
+  const invoked = world.moment();
+  work.deleted.add(topic);
+  work.partitions.set(topic, world.mix.partitions);
+  const outcome = await ask(work, client, `delete ${topic}`, ({ broker }) =>
+    broker.deleteTopic(topic),
+  );
+  world.history.deletions.push({ client, topic, outcome, invoked, completed: world.moment() });
+  if (world.random.chance(0.8)) await create(work, client, topic);
+}
+
+async function addPartition(work: Work, client: string, topic: string): Promise<void> {
+  const count = (work.partitions.get(topic) ?? 1) + 1;
+  if (count > 4) return;
+  const outcome = await ask(work, client, `partitions ${topic} ${count}`, ({ broker }) =>
+    broker.createPartitions(topic, count),
+  );
+  if (outcome === 'ok' && !work.deleted.has(topic)) work.partitions.set(topic, count);
+}
+
+async function configure(work: Work, client: string, topic: string): Promise<void> {
+  const value = String(work.world.random.int(1, 4) * 1_000_000);
+  const op = { name: 'max.message.bytes', op: 'SET', value } as const;
+  await ask(work, client, `configure ${topic} ${value}`, ({ broker }) =>
+    broker.alterConfigs(topic, [op]),
+  );
+}
+
+async function maintain(work: Work, client: string): Promise<void> {
+  const takeOver = work.world.random.chance(0.5);
+  await ask(work, client, 'maintain', ({ engine }) =>
+    maintainOnce(engine, engine.deadline(), { takeOver }),
+  );
+}
+
+/** What the sweep does before it deletes: a new stage epoch, and a floor below which none counts. */
+async function raiseFloor(work: Work, client: string, topic: string): Promise<void> {
+  await ask(work, client, `floor ${topic}`, async ({ engine, broker }) => {
+    const { table, ids } = engine.env;
+    const read = await table.get(stageEpochKey, { consistent: true });
+    if (read.kind !== 'done') return;
+    const before = read.value === undefined ? undefined : decodeStageEpoch(read.value);
+    const next = { epoch: (before?.epoch ?? 0) + 1, version: (before?.version ?? -1) + 1 };
+    const condition =
+      before === undefined
+        ? ({ kind: 'absent' } as const)
+        : ({ kind: 'version', version: before.version } as const);
+    const put = await table.put(encodeStageEpoch(next), condition);
+    if (put.kind !== 'done') return;
+    const { id, partitions } = await broker.describeTopic(topic);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const log = { topicId: id, partition: toPartition(partition) };
+      const command = { kind: 'floor', id: ids.command(), epoch: next.epoch } as const;
+      await engine.appender(log).control(command, engine.deadline());
+    }
+  });
+}
+
+export const workloads: Readonly<Record<ClientKind, Workload>> = {
+  plain,
+  batch,
+  idempotent,
+  keyed,
+  reader,
+  lister,
+  admin,
+};
