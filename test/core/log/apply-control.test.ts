@@ -3,6 +3,7 @@ import { genesis } from '../../../lib/core/log/head.ts';
 import type { Head, Position } from '../../../lib/core/log/head.ts';
 import type { ControlCommand } from '../../../lib/core/log/command.ts';
 import { leaderEpoch, offset } from '../../../lib/std/brands.ts';
+import { InvariantError } from '../../../lib/std/assert.ts';
 import { applyAll, newId } from './build.ts';
 
 const at = (seq: number, of: number): Position => ({ seq, offset: offset(BigInt(of)) });
@@ -30,11 +31,18 @@ describe('spill', () => {
     ['one that is not complete', at(0, 0), at(1, 5)],
     ['two at once', at(0, 0), at(3, 15)],
     ['the one after the next', at(2, 10), at(3, 15)],
+    ['one with another beginning', at(0, 1), at(2, 10)],
+    ['one with another end', at(0, 0), at(2, 11)],
   ])('refuses %s', (_, from, to) => {
     expect(applyAll(head, [spill({ from, to, epoch: 2 })])).toEqual({
       head,
       told: ['refused not-next'],
     });
+  });
+
+  test('refuses all where no group is complete', () => {
+    const early = spill({ from: at(3, 15), to: at(3, 20), epoch: 2 });
+    expect(applyAll(spilled, [early])).toEqual({ head: spilled, told: ['refused not-next'] });
   });
 
   test('refuses a proposal below the floor', () => {
@@ -54,6 +62,8 @@ describe('seal', () => {
     ['from elsewhere', at(2, 10), at(3, 15)],
     ['nothing', at(0, 0), at(0, 0)],
     ['beyond what is spilled', at(0, 0), at(4, 20)],
+    ['a slot beyond what is spilled', at(0, 0), at(4, 15)],
+    ['an offset beyond what is spilled', at(0, 0), at(3, 16)],
   ])('refuses %s', (_, from, to) => {
     expect(applyAll(spilled, [seal({ from, to, epoch: 2 })]).told).toEqual(['refused not-next']);
   });
@@ -97,4 +107,9 @@ test('a close is for ever: only another close passes', () => {
   const applied = applyAll(head, [close, start(3), { ...close, id: newId() }]);
   expect(applied.told).toEqual(['done', 'refused closed', 'done']);
   expect(applied.head).toEqual({ ...head, closed: true });
+});
+
+test('a head whose bounds are out of order is a bug, and is not built upon', () => {
+  const broken: Head = { ...head, spilled: at(4, 21) };
+  expect(() => applyAll(broken, [start(3)])).toThrow(InvariantError);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../../lib/core/log/head.ts';
 import type { Head } from '../../../lib/core/log/head.ts';
-import { absent, applyAll, config, data, run, verified } from './build.ts';
+import { absent, applyAll, config, data, marker, run, verified } from './build.ts';
 import type { RunShape } from './build.ts';
 
 const sequenceMax = 0x7fff_ffff;
@@ -179,7 +179,24 @@ describe('transactions', () => {
     expect(batch(absent(0, 1))).toBe('refused transaction-unverified');
     expect(batch({ ...verified(0, 1, 0, 2) })).toBe('refused transaction-unverified');
     expect(batch({ ...verified(0, 1, 1, 1) })).toBe('refused transaction-unverified');
+    const other = { ...absent(0, 1), verified: verified(0, 2, 0, 1).verified };
+    expect(batch(other)).toBe('refused transaction-unverified');
     expect(batch(verified(0, 1, 0, 1))).toBe('accepted 0');
+  });
+
+  test('are not opened by what was verified for another slot, nor by a known producer alone', () => {
+    const told = [verified(1, 1, 0, 1), undefined].map((brought) => {
+      const more = brought === undefined ? {} : { brought };
+      return applyAll(wrote([0]), [data([run({ pid: 1, txn: 1, sequence: 1 })], more)]).told[0];
+    });
+    expect(told).toEqual(['refused transaction-unverified', 'refused transaction-unverified']);
+  });
+
+  test('are numbered anew in a new epoch', () => {
+    const first = data([run({ pid: 1, txn: 7 })], { brought: verified(0, 1, 0, 7) });
+    const marked = marker({ epoch: 0, txn: 7, bump: false });
+    const next = data([run({ pid: 1, epoch: 1, txn: 1 })], { brought: verified(0, 1, 1, 1) });
+    expect(applyAll(genesis, [first, marked, next]).told[2]).toBe('accepted 2');
   });
 
   test('once open, take batches without another look', () => {

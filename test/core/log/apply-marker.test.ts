@@ -89,3 +89,53 @@ test('a marker with an early clock does not make its producer older', () => {
   ]);
   expect(head.producers[0]?.maxTimestamp).toBe(50n);
 });
+
+test('a marker that comes late takes no producer back', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1, epoch: 2, txn: 3 })], { brought: verified(0, 1, 2, 3) }),
+    marker({ epoch: 2, txn: 3, bump: false }),
+    data([run({ pid: 1, epoch: 2, sequence: 1 })]),
+  ]);
+  for (const late of [
+    { epoch: 1, txn: 9 },
+    { epoch: 2, txn: 3 },
+    { epoch: 2, txn: 1, bump: false },
+  ]) {
+    expect(applyAll(head, [marker(late)])).toEqual({ head, told: ['done'] });
+  }
+});
+
+test('a marker of the transaction that is due next fences, though nothing is open', () => {
+  const { head } = applyAll(opened, [marker({ bump: false })]);
+  const after = applyAll(head, [marker({ epoch: 0, txn: 2 })]);
+  expect(after.told).toEqual(['done']);
+  expect(after.head.producers).toMatchObject([{ epoch: 1, txn: 3, batches: [] }]);
+  expect(after.head.end).toEqual(head.end);
+});
+
+test('a higher epoch closes what is open, whatever the numbers of the transactions', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1, txn: 5 })], { brought: verified(0, 1, 0, 5) }),
+  ]);
+  const after = applyAll(head, [marker({ epoch: 1, txn: 1 })]);
+  expect([after.told, after.head.open]).toEqual([['accepted 1'], []]);
+});
+
+test('the transactions of other producers stay open', () => {
+  const other = data([run({ pid: 2, txn: 1 })], { brought: verified(0, 2, 0, 1) });
+  const { head } = applyAll(opened, [other, marker({})]);
+  expect(head.open).toEqual([{ producerId: 2n, epoch: 0, txn: 1, firstOffset: 2n }]);
+});
+
+test('without the bump a new epoch begins without batches all the same', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1 })], { brought: absent(0, 1) }),
+    marker({ epoch: 1, txn: 1, bump: false }),
+  ]);
+  expect(head.producers).toMatchObject([{ epoch: 1, txn: 2, batches: [] }]);
+});
+
+test('a marker keeps its producer from expiring', () => {
+  const { head } = applyAll(opened, [marker({ timestamp: 70n })]);
+  expect(head.producers[0]?.maxTimestamp).toBe(70n);
+});
