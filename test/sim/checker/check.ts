@@ -4,7 +4,7 @@ import type { Rule } from './facts.ts';
 import { unseen } from './final-rules.ts';
 import type { Anomaly, History } from './history.ts';
 import { listedOffsets } from './listing-rules.ts';
-import { sendsInTime, sendsInTurn } from './order-rules.ts';
+import { sendsInOrder } from './order-rules.ts';
 import {
   acrossPolls,
   divergentReads,
@@ -76,8 +76,7 @@ const rules: readonly Rule[] = [
   phantoms,
   misplacedRecords,
   gaps,
-  sendsInTime,
-  sendsInTurn,
+  sendsInOrder,
   withinPolls,
   acrossPolls,
   uncommittedReads,

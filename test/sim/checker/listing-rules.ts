@@ -55,10 +55,10 @@ interface Sought {
 function soughtIn(log: Log | undefined): Sought {
   const records: Place[] = [];
   const peaks: Place[] = [];
-  for (let next = log?.places.get(0n); next !== undefined;) {
+  for (let next = log?.places.get(0); next !== undefined;) {
     records.push(next);
     if (next.timestamp > (peaks.at(-1)?.timestamp ?? -1n)) peaks.push(next);
-    next = log?.places.get(next.offset + 1n);
+    next = log?.places.get(records.length);
   }
   return { records, peaks };
 }

@@ -15,14 +15,14 @@ interface Span {
 
 /**
  * What was acknowledged before something else was sent for the first time lies before it, whoever
- * sent the two. Of what happens at once, and of what is unknown, nothing can be said.
+ * sent the two. Records of one request, and all of one idempotent producer, lie in the order of
+ * their sending, acknowledged or not. Of all else that is unknown nothing can be said.
  */
-export const sendsInTime: Rule = (facts) =>
-  [...spansByLog(facts)].flatMap(([log, spans]) => outOfTime(log, spans));
-
-/** Records of one request, and all of one idempotent producer, lie in the order of their sending. */
-export const sendsInTurn: Rule = (facts) =>
-  [...spansByLog(facts)].flatMap(([log, spans]) => outOfTurn(log, spans));
+export const sendsInOrder: Rule = (facts) =>
+  [...spansByLog(facts)].flatMap(([log, spans]) => [
+    ...outOfTime(log, spans),
+    ...outOfTurn(log, spans),
+  ]);
 
 /** In the order of sending. What is in two places, as after a deletion, is left out. */
 function spansByLog({ history, places, attempts }: Facts): Map<string, Span[]> {

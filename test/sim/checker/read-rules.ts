@@ -9,7 +9,7 @@ export const divergentReads: Rule = ({ history, logs }) => {
   const see = (name: string, records: readonly Read[], who: string): void => {
     const log = logs.get(name);
     for (const { offset, value, timestamp } of records) {
-      const place = log?.places.get(offset);
+      const place = log?.places.get(Number(offset));
       if (place === undefined || (place.value === value && place.timestamp === timestamp)) continue;
       const detail = `${name}@${offset} is ${place.value} (${place.timestamp}), for ${who} ${value} (${timestamp})`;
       found.push({ rule: 'divergent read', detail });
@@ -93,7 +93,7 @@ export const uncommittedReads: Rule = (facts) => {
     if (outcome !== 'ok') continue;
     const log = name === undefined ? undefined : logs.get(name);
     for (const { offset, value } of records) {
-      const place = log?.places.get(offset);
+      const place = log?.places.get(Number(offset));
       if (place !== undefined && place.moment < completed) continue;
       const detail = `${client} of ${name}: ${value} at ${offset}`;
       found.push({ rule: 'uncommitted read', detail });

@@ -1,7 +1,7 @@
-import { whereIs } from './facts.ts';
-import type { Place, Rule } from './facts.ts';
+import { isAt, whereIs } from './facts.ts';
+import type { Rule } from './facts.ts';
 import { logName } from './history.ts';
-import type { Anomaly, Send } from './history.ts';
+import type { Anomaly, Read, Send } from './history.ts';
 
 /**
  * What was acknowledged was in the log before. From outside: it is in what was read, if its log was
@@ -23,9 +23,6 @@ export const lostWrites: Rule = ({ history, places, logs }) => {
 const told = ({ value, client, partition, offset }: Send): string =>
   `${value} told to ${client} at ${partition}@${offset}`;
 
-const isAt = ({ log, offset }: Place, send: Send): boolean =>
-  log.partition === send.partition && offset === send.offset;
-
 /**
  * What was acknowledged is at the offset that was told, whichever attempt was told so. From outside:
  * nobody read, or was told, anything else there.
@@ -45,7 +42,8 @@ export const inconsistentOffsets: Rule = ({ history, places, logs }) => {
     if (all.length > 0 || history.journal) continue;
     const name = logName(send);
     const where = `${name}@${send.offset}`;
-    const there = logs.get(name)?.places.get(send.offset)?.value ?? toldAt.get(where) ?? send.value;
+    const there =
+      logs.get(name)?.places.get(Number(send.offset))?.value ?? toldAt.get(where) ?? send.value;
     const before = toldOf.get(send.value) ?? where;
     if (there !== send.value) add(`where ${there} is`);
     else if (before !== where) add(`before at ${before}`);
@@ -73,19 +71,18 @@ export const duplicates: Rule = ({ places, attempts }) => {
 
 /** Jepsen's G1a: what failed for certain, every time that it was sent, is never read. */
 export const abortedReads: Rule = ({ history, attempts }) => {
+  const aborted = new Set<string>();
+  for (const [value, sent] of attempts) {
+    if (sent.every(({ outcome }) => outcome === 'failed')) aborted.add(value);
+  }
   const found: Anomaly[] = [];
-  const known = new Set<string>();
-  const see = (value: string, who: string): void => {
-    if (known.has(value)) return;
-    known.add(value);
-    const sent = attempts.get(value);
-    if (sent === undefined || sent.some(({ outcome }) => outcome !== 'failed')) return;
-    found.push({ rule: 'aborted read', detail: `${value} by ${who}` });
+  const see = (records: readonly Read[], who: string): void => {
+    for (const { value } of records) {
+      if (aborted.delete(value)) found.push({ rule: 'aborted read', detail: `${value} by ${who}` });
+    }
   };
-  for (const { records, client } of history.polls)
-    for (const { value } of records) see(value, client);
-  for (const { records, reader } of history.finals)
-    for (const { value } of records) see(value, reader);
+  for (const { records, client } of history.polls) see(records, client);
+  for (const { records, reader } of history.finals) see(records, reader);
   return found;
 };
 
