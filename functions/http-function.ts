@@ -29,7 +29,7 @@ export function httpFunction(group: Route['group'], parts: Parts) {
         ...(publicUrl === undefined ? {} : { publicUrl }),
       };
       const request = requestOfEvent(event, surroundings);
-      return resultOf(await handle(broker, request, telemetry.failed, group));
+      return resultOf(request, await handle(broker, request, telemetry.failed, group));
     } finally {
       answered.abort();
       await wait;

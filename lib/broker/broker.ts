@@ -9,6 +9,7 @@ import type { KafkaErrorName } from '../protocol/errors.ts';
  */
 export interface Broker {
   readonly clusterId: () => Promise<string>;
+  readonly isClusterId: (id: string) => Promise<boolean>;
   readonly produce: (input: ProduceInput) => Promise<readonly ProducedRecord[]>;
   readonly produceBatch: (input: ProduceBatchInput) => Promise<ProducedBatch>;
   readonly fetch: (input: FetchInput) => Promise<Fetched>;

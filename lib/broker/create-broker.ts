@@ -18,6 +18,7 @@ export function createBroker(engine: Engine): Broker {
   const context: BrokerContext = { engine, sticky: new Sticky(engine.env.random) };
   return {
     clusterId: () => engine.catalog.clusterId(),
+    isClusterId: (id) => engine.catalog.isClusterId(id),
     produce: (input) => produce(context, input),
     produceBatch: (input) => produceBatch(context, input),
     fetch: (input) => fetch(context, input),

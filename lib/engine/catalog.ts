@@ -60,6 +60,12 @@ export class Catalog {
     return found;
   }
 
+  /** Whether it is called so. If it has no name yet, none is chosen: a door to read never writes. */
+  async isClusterId(id: string): Promise<boolean> {
+    this.#clusterId ??= await this.#findClusterId();
+    return id === this.#clusterId;
+  }
+
   async #findClusterId(): Promise<string | undefined> {
     const { table } = this.#env;
     const cluster = await this.#read(async () =>

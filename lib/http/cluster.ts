@@ -1,4 +1,5 @@
 import { ProtocolError } from '../protocol/errors.ts';
+import { must } from '../std/assert.ts';
 import { jsonReply, segment } from './call.ts';
 import type { Call, Reply } from './call.ts';
 import { shown } from './faults.ts';
@@ -34,9 +35,8 @@ export function selfOf({ request }: Pick<Call, 'request'>, path: string): string
 
 /** The cluster's id, if it is the one that the path names. */
 export async function checkCluster<Body, Query>(call: Call<Body, Query>): Promise<string> {
-  const id = await call.broker.clusterId();
-  const { cluster } = call.params;
-  if (cluster === id) return id;
+  const cluster = must(call.params['cluster'], 'cluster of the path');
+  if (await call.broker.isClusterId(cluster)) return cluster;
   throw new ProtocolError(
     'RESOURCE_NOT_FOUND',
     `expected the id of this cluster, as /v3/clusters tells it, got cluster=${shown(cluster)}`,

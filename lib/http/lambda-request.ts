@@ -110,7 +110,7 @@ function withoutBase(path: string, base: string): string {
  * other name of the API may hold one.
  */
 function escapePath(path: string): string {
-  const raw = /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]+/g;
+  const raw = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]+/g;
   return path.replace(raw, (text) => encodeURIComponent(text.toWellFormed()));
 }
 

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { assert } from '../std/assert.ts';
 import { limits } from '../std/limits.ts';
-import type { HttpResponse } from './http-message.ts';
+import { errorResponse, finish } from './handle.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
 
 /** Both payload formats of API Gateway take this form. */
 export type GatewayResult = APIGatewayProxyResult;
@@ -16,11 +17,8 @@ const textBytesMax = limits.responseBytesMax / 2;
 assert(limits.responseBytesMax * (4 / 3) < 5_900_000, 'the largest answer fits in base64');
 
 /** An answer as the gateway takes it: text as it is, large answers and other bytes in base64. */
-export function resultOf({
-  status,
-  headers,
-  body = new Uint8Array(),
-}: HttpResponse): GatewayResult {
+export function resultOf(request: HttpRequest, response: HttpResponse): GatewayResult {
+  const { status, headers, body = new Uint8Array() } = withinLimit(request, response);
   // The gateway counts for itself, after it has decoded the body.
   const { 'content-length': _, ...rest } = headers;
   const isText = textTypes.test(headers['content-type'] ?? '') && body.length <= textBytesMax;
@@ -31,4 +29,17 @@ export function resultOf({
     body: bytes.toString(isText ? 'utf8' : 'base64'),
     isBase64Encoded: !isText && bytes.length > 0,
   };
+}
+
+/** Only a read can be answered with so much: what changes something is refused before. */
+function withinLimit(request: HttpRequest, response: HttpResponse): HttpResponse {
+  const max = limits.responseBytesMax;
+  const bytes = response.body?.length ?? 0;
+  if (bytes <= max) return response;
+  const body = {
+    error_code: 413,
+    message: `expected an answer of at most ${max} bytes, got more; ask for less, or use a client that reads the stores itself bytes=${bytes}`,
+  };
+  const requestId = response.headers['x-request-id'] ?? request.requestId;
+  return finish(request, errorResponse(request, body), requestId);
 }

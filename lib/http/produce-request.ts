@@ -58,8 +58,14 @@ export function readProduceRequest(
     : { records: read, producers: readProducers(producers, path) };
 }
 
-export function checkRecordCount(count: number): void {
-  const max = limits.requestRecordsMax;
+/**
+ * What is appended is reported record by record, so it is refused before if the reports would not
+ * fit in an answer. `repeatedBytes`: what each repeats of the request.
+ */
+export function checkRecordCount(count: number, repeatedBytes = 0): void {
+  const { reportBytesMax, requestRecordsMax, responseBytesMax } = limits;
+  const reported = Math.floor(responseBytesMax / (reportBytesMax + repeatedBytes));
+  const max = Math.min(requestRecordsMax, reported);
   if (count <= max) return;
   throw new HttpFault(413, `expected at most ${max} records in a request, got more count=${count}`);
 }

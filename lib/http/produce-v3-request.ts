@@ -38,14 +38,17 @@ export interface RefusedRecord {
 
 const recordFields = 'partition_id, headers, key, value, timestamp';
 
-/** One JSON object after the other. Where the text stops being JSON, reading ends with a refusal. */
-export function readRecordStream(body: Uint8Array): (ReadRecord | RefusedRecord)[] {
+/**
+ * One JSON object after the other, for a topic of this name. Where the text stops being JSON, reading
+ * ends with a refusal.
+ */
+export function readRecordStream(body: Uint8Array, topic: string): (ReadRecord | RefusedRecord)[] {
   const text = textOf(body);
   const results: (ReadRecord | RefusedRecord)[] = [];
   let at = skipSpace(text, 0);
   if (at === text.length) throw malformed('expected one record or more, got an empty body');
   while (at < text.length) {
-    checkRecordCount(results.length + 1);
+    checkRecordCount(results.length + 1, topic.length);
     const where = atIndex(results.length);
     const scan = scanJson(text, at);
     if (!scan.ok) {
@@ -68,8 +71,8 @@ export interface BatchEntry {
   readonly read: ReadRecord | RefusedRecord;
 }
 
-/** `{entries: [{id, …record}]}`. */
-export function readRecordBatch(body: Uint8Array): BatchEntry[] {
+/** `{entries: [{id, …record}]}`, for a topic of this name. */
+export function readRecordBatch(body: Uint8Array, topic: string): BatchEntry[] {
   const parsed = parseJson(textOf(body));
   if (!isObject(parsed)) throw malformed(`expected an object with entries, got ${shown(parsed)}`);
   for (const field of Object.keys(parsed)) {
@@ -80,7 +83,7 @@ export function readRecordBatch(body: Uint8Array): BatchEntry[] {
   if (!Array.isArray(entries) || entries.length === 0) {
     throw malformed(`expected a list of at least one entry, got ${shown(entries)} field=entries`);
   }
-  checkRecordCount(entries.length);
+  checkRecordCount(entries.length, topic.length);
   const seen = new Set<string>();
   return entries.map((entry: unknown, index) => {
     const id = readId(entry, index);

@@ -14,17 +14,21 @@ import type { ReadRecord, RefusedRecord } from './produce-v3-request.ts';
 /** Reports in the order of the records, one a line: `error_code` 200, or the error's. */
 export async function produceStream(call: Call): Promise<Reply> {
   const cluster = await checkCluster(call);
-  const reports = await produceAll(call, cluster, readRecordStream(call.request.body));
+  const topic = topicOf(call);
+  const reads = readRecordStream(call.request.body, topic);
+  const reports = await produceAll(call, cluster, topic, reads);
   return { text: reports.map((report) => `${toJson(report)}\n`).join('') };
 }
 
 /** Successes and failures by entry id, 207 whatever they are. */
 export async function produceBatchV3(call: Call): Promise<Reply> {
   const cluster = await checkCluster(call);
-  const entries = readRecordBatch(call.request.body);
+  const topic = topicOf(call);
+  const entries = readRecordBatch(call.request.body, topic);
   const reports = await produceAll(
     call,
     cluster,
+    topic,
     entries.map(({ read }) => read),
   );
   const successes: object[] = [];
@@ -43,9 +47,9 @@ type Report = ErrorBody | (Readonly<Record<string, unknown>> & { readonly error_
 async function produceAll(
   call: Call,
   cluster: string,
+  topic: string,
   reads: readonly (ReadRecord | RefusedRecord)[],
 ): Promise<Report[]> {
-  const topic = topicOf(call);
   const idempotencyKey = idempotencyKeyOf(call.request);
   const good = reads.filter((read) => read.ok);
   const results =

@@ -31,8 +31,10 @@ export const limits = {
   /** A whole HTTP request body, and an encoded response (Lambda's payload limit, with room). */
   requestBytesMax: 4 * MiB,
   responseBytesMax: 4 * MiB,
-  /** Records in one produce request. */
-  requestRecordsMax: 100_000,
+  /** Records in one produce request: each takes some of its answer. */
+  requestRecordsMax: 10_000,
+  /** What the answer to a produce request says of one record, the name of its topic aside. */
+  reportBytesMax: 400,
 
   /** Kafka's: topic names and group names are file names. */
   topicNameLengthMax: 249,
@@ -55,6 +57,8 @@ export const limits = {
 assert(limits.itemBytesMax <= limits.transactBytesMax, 'an item fits in a transaction');
 assert(limits.batchBytesDefault <= limits.batchBytesMax, 'the default batch fits the largest');
 assert(limits.batchBytesMax <= limits.requestBytesMax, 'the largest batch fits in a request');
+const reportsBytesMax = limits.requestRecordsMax * limits.reportBytesMax;
+assert(reportsBytesMax <= limits.responseBytesMax, 'the reports of a request fit in its answer');
 assert(limits.batchBytesMax <= limits.commitBytesMax, 'the largest batch fits in a commit');
 assert(limits.commitBytesMax <= limits.appenderBytesMax, 'a commit fits in the appender');
 assert(limits.produceDeadlineMs < 25_000, 'the deadline is under that of the function');

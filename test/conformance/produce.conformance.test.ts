@@ -164,10 +164,6 @@ describe('requests that are refused leave nothing', () => {
     expect(await post(`{"records":[${good},]}`)).toBeError(40_001, /position=24/);
     expect(await post('')).toBeError(40_001);
     expect(await post(`{"records":[${good}]} x`)).toBeError(40_001, /position=26/);
-    expect(await post(Buffer.from('{"records":[{"value":"\xff"}]}', 'latin1'))).toBeError(
-      40_001,
-      /UTF-8/,
-    );
     expect(await post({ records: [] })).toBeError(40_001);
     expect(await post({ record: [{ value: 1 }] })).toBeError(40_001);
     expect(await post({ records: [{ value: 1 }, 2] })).toBeError(40_001, /index=1/);
@@ -194,8 +190,8 @@ describe('requests that are refused leave nothing', () => {
 
   test('too many records', async () => {
     const topic = await door.topic();
-    const records = Array.from({ length: 100_001 }, () => ({}));
-    expect(await door.produce(topic, records)).toBeError(413, /100000/);
+    const records = Array.from({ length: 10_001 }, () => ({}));
+    expect(await door.produce(topic, records)).toBeError(413, /10000/);
     expect(await door.endOffset(topic)).toBe(0);
   });
 });

@@ -30,6 +30,7 @@ export class FakeBroker implements Broker {
   fetched: Fetched | undefined;
 
   readonly clusterId = () => Promise.resolve('cluster-1');
+  readonly isClusterId = (id: string) => Promise.resolve(id === 'cluster-1');
 
   readonly produce = async (input: ProduceInput): Promise<readonly ProducedRecord[]> => {
     this.#enter('produce', input);
