@@ -1,15 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { __Client } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { NotSent } from './failures.ts';
 import { IdleSockets } from './idle-sockets.ts';
 import { serviceClock } from './service-clock.ts';
 import type { ServiceClock } from './service-clock.ts';
+import { watch } from './watch.ts';
 
 export interface AwsTimeouts {
   /** Until a connection stands, waiting for a free one included. After it, nothing was sent. */
   readonly connectMs: number;
-  /** Until an answer of the table begins, and between any two pieces of it. */
+  /** Until a request to the table was answered in full; the connection counts. */
   readonly tableMs: number;
   /** The same for objects, of which one may be tens of MB. */
   readonly objectMs: number;
@@ -53,8 +52,6 @@ export function createClients(options: ClientOptions = {}): AwsClients {
       requestTimeout: timeoutMs,
       // Without it the line above only prints a warning.
       throwOnRequestTimeout: true,
-      // `requestTimeout` ends with the headers; an answer may also stop in the middle of its body.
-      socketTimeout: timeoutMs,
       httpAgent: sockets.httpAgent,
       httpsAgent: sockets.httpsAgent,
     },
@@ -70,56 +67,7 @@ export function createClients(options: ClientOptions = {}): AwsClients {
     // The sockets are kept, so a refusal after all of the body costs nothing that matters.
     expectContinueHeader: false,
   });
-  watch(dynamoDb.middlewareStack, clock, sockets);
-  watch(s3.middlewareStack, clock, sockets);
+  watch(dynamoDb.middlewareStack, { clock, sockets, timeoutMs: timeouts.tableMs });
+  watch(s3.middlewareStack, { clock, sockets, timeoutMs: timeouts.objectMs });
   return { dynamoDb, s3, clock, sockets };
-}
-
-type Stack<Input extends object, Output extends { readonly $metadata: object }> = __Client<
-  object,
-  Input,
-  Output,
-  never
->['middlewareStack'];
-
-const handedOver = 'tailraceHandedOver';
-
-/** Sees each request just before it goes to a socket, and each answer just after it came. */
-function watch<Input extends object, Output extends { readonly $metadata: object }>(
-  stack: Stack<Input, Output>,
-  clock: ServiceClock,
-  sockets: IdleSockets,
-): void {
-  stack.add(
-    (next, context) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        throw context[handedOver] === true ? error : new NotSent(error);
-      }
-    },
-    { name: 'tailraceNotSent', step: 'initialize', priority: 'high' },
-  );
-  stack.add(
-    (next, context) => (args) => {
-      context[handedOver] = true;
-      sockets.drop();
-      return next(args);
-    },
-    { name: 'tailraceHandOver', step: 'finalizeRequest', priority: 'low' },
-  );
-  stack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const date = dateOf(result.response);
-      if (date !== undefined) clock.heard(date);
-      return result;
-    },
-    { name: 'tailraceDate', step: 'deserialize', priority: 'low' },
-  );
-}
-
-/** The SDK does not say what a response is; every one of its handlers gives it headers. */
-function dateOf(response: unknown): string | undefined {
-  return (response as { readonly headers?: Record<string, string> }).headers?.['date'];
 }
