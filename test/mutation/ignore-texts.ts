@@ -1,0 +1,30 @@
+/** As much of a syntax tree's path as is needed here. */
+interface NodePath {
+  readonly listKey?: string;
+  readonly key: string | number;
+  readonly node: { readonly type: string };
+  readonly parent: {
+    readonly type: string;
+    readonly callee?: { readonly type: string; readonly name?: string };
+  };
+}
+
+const assertions = ['assert', 'must', 'unreachable'];
+const errors = ['ProtocolError', 'corrupt', 'invalid', 'tooLarge'];
+
+/**
+ * Words for people: what an assertion says when it fails, and what an error says beside its code.
+ * The tests hold on to codes, not to wording, so changing a text proves nothing about them.
+ */
+function shouldIgnore(path: NodePath): string | undefined {
+  const { node, parent, listKey, key } = path;
+  if (node.type !== 'StringLiteral' && node.type !== 'TemplateLiteral') return undefined;
+  if (listKey !== 'arguments' || parent.callee?.type !== 'Identifier') return undefined;
+  const name = parent.callee.name ?? '';
+  if (assertions.includes(name) && key === 1) return 'the text of an assertion';
+  const at = name === 'ProtocolError' ? 1 : 0;
+  return errors.includes(name) && key === at ? 'the text of an error' : undefined;
+}
+
+/** Loaded by the mutation test's configuration. */
+export const strykerPlugins = [{ kind: 'Ignore', name: 'texts', value: { shouldIgnore } }] as const;
