@@ -7,6 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IAuthorizer, MethodOptions } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { fallbackGroup, gatewayRoutes, gatewayTimeoutSeconds } from './gateway.ts';
 import type { Gateway, Handlers } from './gateway.ts';
 
@@ -33,6 +34,15 @@ export function restGateway(
     cloudWatchRole: false,
     deployOptions: { stageName },
     defaultMethodOptions: methodOptions(authorizer),
+  });
+  acknowledge(api, {
+    APIG1:
+      'it takes a role for logging that is set for the whole account; the functions write a line per call',
+    APIG2: 'the functions check every value, and say what they expected',
+    APIG3: 'calls are signed; who opens the API decides what stands in front of it',
+    APIG6:
+      'it takes a role for logging that is set for the whole account; the functions write a line per call',
+    COG4: 'calls are signed and authorised by IAM, or by the authorizer that was given',
   });
   const integrate = (group: keyof Handlers) =>
     new LambdaIntegration(handlers[group], {

@@ -7,6 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { permissions } from './permissions.ts';
 import type { Duty } from './permissions.ts';
 
@@ -39,6 +40,11 @@ export class Storage extends Construct {
     this.bucket = props.bucket ?? newBucket(this, props);
   }
 
+  /** Of all objects that are written so far: their names begin with the epoch of their stage. */
+  get stagedObjectsArn(): string {
+    return this.bucket.arnForObjects('stage/*');
+  }
+
   /** Lets someone do with table and bucket what a function of this duty does, and nothing else. */
   grant(duty: Duty, grantee: IGrantable): void {
     for (const statement of this.#statements(duty)) {
@@ -62,7 +68,7 @@ export class Storage extends Construct {
       ),
       new PolicyStatement({
         actions: objects.map((action) => `s3:${action}`),
-        resources: [this.bucket.arnForObjects('stage/*')],
+        resources: [this.stagedObjectsArn],
       }),
     ];
     if (listsObjects) {
@@ -109,7 +115,7 @@ function newTable(scope: Construct, props: StorageProps): ITable {
 
 function newBucket(scope: Construct, props: StorageProps): IBucket {
   const { encryptionKey, removalPolicy, restoreDays } = props;
-  return new Bucket(scope, 'Bucket', {
+  const bucket = new Bucket(scope, 'Bucket', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
@@ -122,8 +128,14 @@ function newBucket(scope: Construct, props: StorageProps): IBucket {
       },
     ],
     removalPolicy,
+    // A bucket must be empty to be deleted, and a versioned one is not emptied by hand.
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     ...(encryptionKey === undefined
       ? { encryption: BucketEncryption.S3_MANAGED }
       : { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }),
-  }) as IBucket;
+  });
+  acknowledge(bucket, {
+    S1: 'only the functions use it, and a log of each request would cost as much as the requests',
+  });
+  return bucket as IBucket;
 }

@@ -9,6 +9,7 @@ import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge, starIn } from './acknowledge.ts';
 import type { Duty } from './permissions.ts';
 
 export interface Network {
@@ -69,6 +70,9 @@ export class TailraceFunction extends Construct {
     logGroup.grantWrite(this.role);
     if (network !== undefined) {
       this.role.addToPolicy(new PolicyStatement({ actions: networkActions, resources: ['*'] }));
+      acknowledge(this.role, {
+        [starIn(this, '*')]: 'a network interface that is still to be made has no name yet',
+      });
     }
     this.function = new NodejsFunction(this, 'Function', {
       entry: root(`functions/${duty}/handler.ts`),

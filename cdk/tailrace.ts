@@ -5,10 +5,13 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { variablesOf } from '../functions/configuration.ts';
 import { functionTimeoutMs } from '../functions/invocation.ts';
 import type { Route } from '../lib/http/route.ts';
+import { acknowledge, starIn } from './acknowledge.ts';
+import { Alarms } from './alarms.ts';
 import { gatewayRoutes } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
 import { httpGateway } from './http-gateway.ts';
@@ -32,6 +35,8 @@ export interface TailraceProps extends Partial<StorageProps> {
   readonly memoryMb?: Partial<Record<Duty, number>>;
   /** None by default. It takes from what other functions of the account may use. */
   readonly reservedConcurrency?: Partial<Record<Duty, number>>;
+  /** Told when something is wrong. Without one, alarms are seen in CloudWatch only. */
+  readonly alarmTopic?: ITopic;
   /** Time between two looks at what is due: 1 h by default. */
   readonly maintainEvery?: Duration;
   /** Of all logs: 1 month by default. */
@@ -54,9 +59,12 @@ export class Tailrace extends Construct {
   readonly storage: Storage;
   readonly gateway: Gateway;
   readonly functions: Readonly<Record<Duty, TailraceFunction>>;
+  /** Names it in log lines and metrics. */
+  readonly #deployment: string;
 
   constructor(scope: Construct, id: string, props: TailraceProps = {}) {
     super(scope, id);
+    this.#deployment = Names.uniqueResourceName(this, { maxLength: 100 });
     const {
       api = { kind: 'http' },
       logRetention = RetentionDays.ONE_MONTH,
@@ -80,6 +88,12 @@ export class Tailrace extends Construct {
       api.kind === 'http'
         ? httpGateway(this, handlers, api, { logRetention, removalPolicy })
         : restGateway(this, handlers, api);
+    const { functions } = this;
+    new Alarms(this, 'Alarms', {
+      functions,
+      deployment: this.#deployment,
+      alarmTopic: props.alarmTopic,
+    });
     new Rule(this, 'Schedule', {
       description: 'Tailrace: looks for what is due',
       schedule: Schedule.rate(props.maintainEvery ?? Duration.hours(1)),
@@ -125,7 +139,7 @@ export class Tailrace extends Construct {
       environment: variablesOf({
         tableName: this.storage.table.tableName,
         bucketName: this.storage.bucket.bucketName,
-        deployment: Names.uniqueResourceName(this, { maxLength: 100 }),
+        deployment: this.#deployment,
         ...(publicUrl === undefined ? {} : { publicUrl }),
       }),
       timeout: isMaintenance ? maintainTimeout : Duration.millis(functionTimeoutMs),
@@ -137,6 +151,8 @@ export class Tailrace extends Construct {
       ...(network === undefined ? {} : { network }),
     });
     this.storage.grant(duty, made.role);
+    const objects = starIn(this, this.storage.stagedObjectsArn);
+    acknowledge(made.role, { [objects]: 'an object gets its name when it is written' });
     return made;
   }
 }
