@@ -149,7 +149,8 @@ describe('lost races', () => {
       },
     };
     const tries = [2, 3, 4, 5, 6, 7].flatMap((seq) => [
-      ...[`put ${seq - 1} (data) over nothing`, `put hint ${seq - 1}`],
+      `put ${seq - 1} (data) over nothing`,
+      `put hint ${seq - 1}`,
       ...(seq === 4 || seq === 7 ? ['wait 50'] : []),
       `position ${seq}`,
     ]);
