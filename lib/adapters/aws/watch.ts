@@ -49,7 +49,8 @@ export function watch<Input extends object, Output extends { readonly $metadata:
       const result = await next(args);
       const { headers, body } = result.response as Response;
       if (headers?.['date'] !== undefined) clock.heard(headers['date']);
-      if (body instanceof Readable) endBy(body, until - clock.monotonic());
+      // After a pause nothing may be left of it.
+      if (body instanceof Readable) endBy(body, Math.max(0, until - clock.monotonic()));
       return result;
     },
     { name: 'tailraceAnswer', step: 'deserialize', priority: 'low' },
