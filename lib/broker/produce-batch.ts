@@ -22,8 +22,17 @@ import { storedBatch } from './build-batches.ts';
 import { checkTimestamp } from './check-timestamp.ts';
 import type { BrokerContext } from './context.ts';
 import { refusedBy } from './produce-errors.ts';
+import { throwIfClosed } from './record-answers.ts';
+import { LogClosed, retryClosed } from './retry-closed.ts';
 
 export async function produceBatch(
+  context: BrokerContext,
+  input: ProduceBatchInput,
+): Promise<ProducedBatch> {
+  return retryClosed(context, input.topic, () => produceOnce(context, input));
+}
+
+async function produceOnce(
   context: BrokerContext,
   input: ProduceBatchInput,
 ): Promise<ProducedBatch> {
@@ -45,7 +54,6 @@ export async function produceBatch(
   }
   const run = runOf(header, stored.bytes);
   const appended = await appender.append(run, engine.deadline());
-  if (appended.kind === 'closed') engine.topics.forget(topic.name);
   const baseOffset = baseOffsetOf(appended, input.partition, run);
   const { recordCount: count, maxTimestamp } = header;
   const isNew = appended.kind === 'decided' && appended.verdict.kind === 'accepted';
@@ -98,7 +106,7 @@ function runOf(header: BatchHeader, bytes: Uint8Array): OpenRun {
 function baseOffsetOf(appended: Appended, partition: number, run: OpenRun): bigint {
   switch (appended.kind) {
     case 'closed':
-      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+      throw new LogClosed();
     case 'not-committed':
       throw new ProtocolError(
         'KAFKA_STORAGE_ERROR',
@@ -111,6 +119,7 @@ function baseOffsetOf(appended: Appended, partition: number, run: OpenRun): bigi
       if (verdict.kind === 'accepted' || verdict.kind === 'duplicate') {
         return verdict.baseOffset + BigInt(before);
       }
+      throwIfClosed([appended]);
       const { error, message } = refusedBy(partition, verdict);
       throw new ProtocolError(error, message);
     }

@@ -17,7 +17,8 @@ import type { Offset } from '../std/brands.ts';
 import type { ProduceInput, ProducedRecord } from './broker.ts';
 import { buildRun } from './build-batches.ts';
 import type { BrokerContext } from './context.ts';
-import { settle } from './record-answers.ts';
+import { settle, throwIfClosed } from './record-answers.ts';
+import { LogClosed } from './retry-closed.ts';
 import { keylessBytes, splitRecords } from './split-records.ts';
 import type { Share } from './split-records.ts';
 
@@ -93,10 +94,7 @@ async function newestPosition(
   const found = await drive(findNewest, input, performLog, engine.deadline());
   if (found.kind === 'found') return found.newest.snapshot.end;
   if (found.kind === 'empty') return { seq: 0, offset: offset(0n) };
-  if (found.kind === 'closed') {
-    engine.topics.forget(known.topic.name);
-    throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
-  }
+  if (found.kind === 'closed') throw new LogClosed();
   throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the table does not answer; send it again');
 }
 
@@ -111,18 +109,20 @@ async function send(
   const { engine } = context;
   const offsets: (Offset | undefined)[] = keyed.parts.map(() => undefined);
   let undecided = false;
-  await together(
+  const answers = await together(
     keyed.parts.map(async (part, i) => {
       const share = shares.find(({ partition }) => partition === part.partition);
-      if (share === undefined) return;
+      if (share === undefined) return undefined;
       const recorded = keyed.offsets?.[i];
       const appended =
         recorded === undefined ? await appendPart(context, known, share, part) : accepted(recorded);
       undecided ||= appended.kind === 'unknown' || appended.kind === 'not-committed';
       offsets[i] = offsetOf(appended);
       settle(results, share, appended, false);
+      return appended;
     }),
   );
+  throwIfClosed(answers.filter((answer) => answer !== undefined));
   if (!undecided && keyed.offsets === undefined) {
     const recorded = { ...keyed, offsets, version: keyed.version + 1 };
     await drive(recordKey, recorded, engine.performKey, engine.deadline());
@@ -140,9 +140,7 @@ async function appendPart(
   const log = { topicId: known.topic.id, partition: toPartition(share.partition) };
   const run = buildRun(share.records, known.settings, undefined);
   const keyed = { id: command, walk };
-  const appended = await engine.appender(log).append(run, engine.deadline(), keyed);
-  if (appended.kind === 'closed') engine.topics.forget(known.topic.name);
-  return appended;
+  return engine.appender(log).append(run, engine.deadline(), keyed);
 }
 
 function accepted(baseOffset: Offset): Appended {

@@ -19,7 +19,8 @@ import { buildRun } from './build-batches.ts';
 import type { BrokerContext } from './context.ts';
 import { failedBy } from './produce-errors.ts';
 import { produceKeyed } from './produce-keyed.ts';
-import { settle } from './record-answers.ts';
+import { settle, throwIfClosed } from './record-answers.ts';
+import { retryClosed } from './retry-closed.ts';
 import { keylessBytes, splitRecords } from './split-records.ts';
 import type { Share } from './split-records.ts';
 
@@ -29,21 +30,32 @@ export async function produce(
 ): Promise<readonly ProducedRecord[]> {
   checkInput(input);
   if (input.records.length === 0) return [];
-  const known = await topicOf(context, input);
-  if (input.idempotencyKey !== undefined) return produceKeyed(context, input, known);
+  const work = input.idempotencyKey === undefined ? produceUnkeyed : produceKeyed;
+  return retryClosed(context, input.topic, async () =>
+    work(context, input, await topicOf(context, input)),
+  );
+}
+
+async function produceUnkeyed(
+  context: BrokerContext,
+  input: ProduceInput,
+  known: KnownTopic,
+): Promise<readonly ProducedRecord[]> {
   const results: ProducedRecord[] = [];
   const keyless = keylessBytes(input.records);
   const { id, partitions } = known.topic;
   const sticky = keyless === 0 ? -1 : context.sticky.pick(id, partitions, keyless);
   const now = BigInt(context.engine.env.clock.now());
   const shares = splitRecords(input, known, { partitions, sticky, now }, results);
-  await together(
+  const answers = await together(
     shares.map(async (share) => {
       const producer = input.producers?.find((entry) => entry.partition === share.partition);
       const answer = await appendShare(context, known, share, producer);
       settle(results, share, answer, producer === undefined);
+      return answer;
     }),
   );
+  throwIfClosed(answers);
   return results;
 }
 
@@ -102,9 +114,7 @@ async function appendShare(
         `too much is waiting for this partition; slow down and try again partition=${share.partition}`,
       );
     }
-    const appended = await appender.append(run, engine.deadline());
-    if (appended.kind === 'closed') engine.topics.forget(known.topic.name);
-    return appended;
+    return await appender.append(run, engine.deadline());
   } catch (error) {
     return failedBy(error, share.partition);
   }

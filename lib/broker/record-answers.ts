@@ -1,7 +1,21 @@
 import type { Appended } from '../engine/appender.ts';
 import type { ProducedRecord } from './broker.ts';
 import { failed, refusedBy } from './produce-errors.ts';
+import { LogClosed } from './retry-closed.ts';
 import type { Share } from './split-records.ts';
+
+/** If every partition is closed, nothing was appended, and all of it may go to the next topic. */
+export function throwIfClosed(answers: readonly (Appended | ProducedRecord)[]): void {
+  if (answers.length > 0 && answers.every(isClosed)) throw new LogClosed();
+}
+
+/** Also a command that came just behind the one that closed the log. */
+function isClosed(answer: Appended | ProducedRecord): boolean {
+  if ('ok' in answer) return false;
+  if (answer.kind !== 'decided') return answer.kind === 'closed';
+  const { verdict } = answer;
+  return verdict.kind === 'refused' && verdict.reason === 'closed';
+}
 
 /** Fills in the answers of one partition's records. */
 export function settle(

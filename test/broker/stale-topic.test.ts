@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Broker } from '../../lib/broker/broker.ts';
+import { encodeBatch } from '../../lib/protocol/record-batch-encode.ts';
 import { partition as toPartition } from '../../lib/std/brands.ts';
-import { another, errorsOf, record, startBroker, put, valuesOf } from './setup.ts';
+import { another, errorsOf, offsetsOf, record, startBroker, put, valuesOf } from './setup.ts';
 
 test('a record for a partition that only the next topic of the name has goes to that topic', async () => {
   const first = startBroker();
@@ -70,6 +72,44 @@ test('who believes in a deleted topic reads the one that has its name now', asyn
   // No time has passed: what it remembers of the name is as good as new.
   expect(await valuesOf(stale.broker, 't', 0)).toEqual(['new']);
   expect((await another(deleter).broker.listOffset(again)).offset).toBe(1n);
+});
+
+const keyed = (value: string, idempotencyKey = 'k') =>
+  ({ topic: 't', records: [record(value)], idempotencyKey }) as const;
+
+const batchOf = (value: string) => {
+  const entry = { key: null, value: Buffer.from(value), headers: [], timestamp: 0n };
+  const batch = encodeBatch([entry], { codec: 'none' });
+  return { topic: 't', partition: 0, batch } as const;
+};
+
+const ways = [
+  ['records', (broker: Broker) => put(broker, 't', 'sent')],
+  ['records with a key', async (broker: Broker) => offsetsOf(await broker.produce(keyed('sent')))],
+  [
+    'a batch',
+    async (broker: Broker) => [Number((await broker.produceBatch(batchOf('sent'))).baseOffset)],
+  ],
+] as const;
+
+test.each(ways)('%s for a deleted topic are refused as a whole', async (_what, send) => {
+  const deleter = startBroker();
+  const stale = another(deleter);
+  await deleter.broker.createTopic({ name: 't', partitions: 1 });
+  await put(stale.broker, 't', 'old');
+  await deleter.broker.deleteTopic('t');
+  await expect(send(stale.broker)).rejects.toThrow('does not exist');
+});
+
+test.each(ways)('%s go to the topic that has the name now', async (_what, send) => {
+  const deleter = startBroker();
+  const stale = another(deleter);
+  await deleter.broker.createTopic({ name: 't', partitions: 1 });
+  await put(stale.broker, 't', 'old');
+  await deleter.broker.deleteTopic('t');
+  await deleter.broker.createTopic({ name: 't', partitions: 1 });
+  expect(await send(stale.broker)).toEqual([0]);
+  expect(await valuesOf(deleter.broker, 't', 0)).toEqual(['sent']);
 });
 
 test('a log that is closed, but not yet emptied, is not read', async () => {
