@@ -2,6 +2,7 @@ import { checkConfig, formatOne } from '../../../lib/core/log/config.ts';
 import type { LogConfig } from '../../../lib/core/log/config.ts';
 import type { PriceSheet } from '../../../lib/core/log/placement.ts';
 import { logConfig } from '../../../lib/engine/engine.ts';
+import { limits } from '../../../lib/std/limits.ts';
 import type { Seeded } from '../../engine/seeded.ts';
 
 /** What may become of a call; `slow` is answered truly, but after up to a minute. */
@@ -51,6 +52,8 @@ export interface Mix {
   /** Chance that an admin's operation is a deletion. */
   readonly deletes: number;
   readonly giveUpMs: readonly number[];
+  /** ms that a process takes for a piece of work before it says that it does not know. */
+  readonly workMs: number;
 }
 
 export type ClientKind = 'plain' | 'batch' | 'idempotent' | 'keyed' | 'reader' | 'lister' | 'admin';
@@ -62,8 +65,8 @@ export function drawMix(random: Seeded): Mix {
   ) as Record<FaultKind, number>;
   const calm = random.chance(0.05);
   return {
-    // Long ones find what short ones cannot, but four short ones cost no more than one long one.
-    operations: random.chance(0.25) ? random.int(50, 300) : random.int(50, 120),
+    // Long ones find what short ones cannot; but most of what is rare is drawn, not waited for.
+    operations: random.chance(0.1) ? random.int(90, 300) : random.int(50, 90),
     processes: random.int(2, 6),
     config: drawConfig(random),
     prices: {
@@ -100,6 +103,7 @@ export function drawMix(random: Seeded): Mix {
     valueBytes: random.pick([[10], [10, 100], [10, 100, 1_000], [400, 3_000]]),
     deletes: random.pick([0, 0.15, 0.4]),
     giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 60_000], [30, 500, 5_000]]),
+    workMs: random.pick([limits.produceDeadlineMs, limits.produceDeadlineMs, 3_000, 300]),
   };
 }
 
