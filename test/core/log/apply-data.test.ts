@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../../lib/core/log/head.ts';
 import type { Head } from '../../../lib/core/log/head.ts';
+import { producerId } from '../../../lib/std/brands.ts';
 import { absent, applyAll, config, data, marker, run, verified } from './build.ts';
 import type { RunShape } from './build.ts';
 
@@ -114,6 +115,20 @@ describe('idempotent producers (KIP-98)', () => {
     ).toEqual(['refused out-of-order-sequence']);
   });
 
+  test('a run that begins like what is remembered and goes on otherwise is no duplicate', () => {
+    const both = (second: number) =>
+      run({
+        pid: 1,
+        batches: [
+          [0, 2],
+          [2, second],
+        ],
+      });
+    const { head } = applyAll(genesis, [data([both(1)], { brought: absent(0, 1) })]);
+    const told = [1, 3].map((second) => applyAll(head, [data([both(second)])]).told[0]);
+    expect(told).toEqual(['duplicate 0', 'refused out-of-order-sequence']);
+  });
+
   test('a refused run does not fail its neighbours', () => {
     const runs = [run({ pid: 1, sequence: 1 }), run({ pid: 1, sequence: 7 }), run({ count: 2 })];
     const { head, told } = applyAll(wrote([0]), [data(runs)]);
@@ -159,6 +174,15 @@ describe('producers that the head has lost', () => {
     expect(told).toEqual(['duplicate 1', 'accepted 0', 'refused out-of-order-sequence']);
   });
 
+  test('go on where their own state ends, also beside the state of others', () => {
+    const [first] = wrote([0]).producers;
+    if (first === undefined) throw new Error('no producer');
+    const other = { ...first, producerId: producerId(2n), batches: [] };
+    const brought = { slot: 0, states: [other, first], absent: [], verified: [] };
+    const told = applyAll(genesis, [data([run({ pid: 1, sequence: 1 })], { brought })]).told;
+    expect(told).toEqual(['accepted 0']);
+  });
+
   test('what was brought for another slot does not count', () => {
     const command = data([run({ pid: 1 })], { brought: absent(1, 1) });
     expect(applyAll(genesis, [command]).told).toEqual(['refused producer-unknown']);
@@ -190,6 +214,17 @@ describe('transactions', () => {
       return applyAll(wrote([0]), [data([run({ pid: 1, txn: 1, sequence: 1 })], more)]).told[0];
     });
     expect(told).toEqual(['refused transaction-unverified', 'refused transaction-unverified']);
+  });
+
+  test('that were decided stay so, also after batches outside', () => {
+    const { head, told } = applyAll(genesis, [
+      data([run({ pid: 1, txn: 3 })], { brought: verified(0, 1, 0, 3) }),
+      marker({ epoch: 0, txn: 3, bump: false }),
+      data([run({ pid: 1, sequence: 1 })]),
+    ]);
+    expect(told).toEqual(['accepted 0', 'accepted 1', 'accepted 2']);
+    const late = data([run({ pid: 1, txn: 3, sequence: 2 })], { brought: verified(0, 1, 0, 3) });
+    expect(applyAll(head, [late]).told).toEqual(['refused transaction-finished']);
   });
 
   test('are numbered anew in a new epoch', () => {
