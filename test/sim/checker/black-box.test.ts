@@ -47,6 +47,13 @@ describe('from outside, without a journal of commits', () => {
     expect(check(of.seen())).toEqual([{ rule: 'inconsistent offset', detail }]);
   });
 
+  test('inconsistent offsets: the same, one after the other', () => {
+    expect(names(tale().ok('a', [1, 3], 0).ok('b', [4, 6], 0))).toEqual([
+      'inconsistent offset',
+      'non-monotonic send',
+    ]);
+  });
+
   test('inconsistent offsets: one value told two places', () => {
     const of = tale().ok('a', [1, 3], 0).ok('a', [1, 3], 1);
     const detail = 'a told to c at 0@1, before at t/0@0';
@@ -142,6 +149,14 @@ describe('from outside, without a journal of commits', () => {
   silent(
     'equal moments are concurrent',
     tale().ok('a', [1, 3], 1).ok('b', [3, 5], 0).read([5, 6], 0, ['b', 'a']),
+  );
+  silent(
+    'a poll that begins as the acknowledgement comes',
+    tale().ok('a', [1, 3], 0).read([3, 4], 0, []),
+  );
+  silent(
+    'out of range in an empty partition that nobody read at the end',
+    two().outOfRange([7, 8], 1, { partition: 1 }).final(['a', 'b']),
   );
   silent(
     'an empty partition that nobody read at the end',

@@ -24,19 +24,19 @@ export const sendsInOrder: Rule = (facts) =>
     ...outOfTurn(log, spans),
   ]);
 
-/** In the order of sending. What is in two places, as after a deletion, is left out. */
+/** In the order of sending. Of what is in two places, as after a deletion, the first counts. */
 function spansByLog({ history, places, attempts }: Facts): Map<string, Span[]> {
   const spans: Span[] = [];
   for (const [value, all] of attempts) {
     const [first] = all;
     if (first === undefined) continue;
-    const [place, ...others] = places.get(value) ?? [];
+    const [place] = places.get(value) ?? [];
     const ok = all.find(({ outcome }) => outcome === 'ok');
     const where =
       place !== undefined
         ? { log: place.log.name, offset: place.offset }
         : !history.journal && ok !== undefined && { log: logName(ok), offset: ok.offset };
-    if (where === false || others.length > 0) continue;
+    if (where === false) continue;
     let [sent, told] = [Infinity, Infinity];
     for (const { invoked, completed, outcome } of all) {
       sent = Math.min(sent, invoked);

@@ -218,6 +218,11 @@ describe('phantom record', () => {
     expect(check(phantom)).toEqual([{ rule: 'phantom record', detail: 'a at T/0@0' }]);
   });
 
+  test('it says nothing of the topic that it is in', () => {
+    const phantom = tale().put('a', 2).ok('b', [3, 5], 1).put('b', 4).told();
+    expect(check(phantom).map(({ rule }) => rule)).toEqual(['phantom record']);
+  });
+
   test('read, and sent by nobody', () => {
     const phantom = tale().read([1, 2], 0, ['a']).final(['b']).told();
     expect(check(phantom).filter(({ rule }) => rule === 'phantom record')).toEqual([
