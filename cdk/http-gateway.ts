@@ -59,7 +59,10 @@ export function httpGateway(
   for (const { method, path, group } of gatewayRoutes) {
     api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[group] });
   }
-  api.addRoutes({ path: '/{proxy+}', integration: integrations[fallbackGroup] });
+  // The greedy path does not include the root.
+  for (const path of ['/', '/{proxy+}']) {
+    api.addRoutes({ path, integration: integrations[fallbackGroup] });
+  }
   return {
     apiId: api.apiId,
     stageName: '$default',

@@ -58,7 +58,7 @@ export function restGateway(
   for (const { method, path, group } of gatewayRoutes) {
     api.root.resourceForPath(path).addMethod(method, integrations[group]);
   }
-  // Without a method of its own, a path falls through to the greedy one; the root alone does not.
+  // Without a method of its own, a path falls through to the greedy one, which the root does not.
   api.root.addMethod('ANY', integrations[fallbackGroup]);
   api.root.addResource('{proxy+}').addMethod('ANY', integrations[fallbackGroup]);
   return {

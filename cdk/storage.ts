@@ -21,6 +21,11 @@ export interface StorageProps {
   /** How far back table and bucket can be restored together: 1 … 35 days. */
   readonly restoreDays: number;
   readonly removalPolicy: RemovalPolicy;
+  /**
+   * With `RemovalPolicy.DESTROY`: also what lies in the bucket, which must be empty to be deleted, and
+   * as a versioned one is not emptied by hand. It takes a function of CDK's own.
+   */
+  readonly autoDeleteObjects?: boolean;
 }
 
 /** Where everything lies: one table, one bucket. */
@@ -128,8 +133,7 @@ function newBucket(scope: Construct, props: StorageProps): IBucket {
       },
     ],
     removalPolicy,
-    // A bucket must be empty to be deleted, and a versioned one is not emptied by hand.
-    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    autoDeleteObjects: props.autoDeleteObjects === true,
     ...(encryptionKey === undefined
       ? { encryption: BucketEncryption.S3_MANAGED }
       : { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }),
