@@ -131,7 +131,7 @@ export function afterAdvance(state: AppendState, replies: readonly LogReply[]): 
   assert(state.phase.at === 'advancing', 'advancing');
   const { slot } = state.phase;
   const outcome = outcomeOf(replies, 0, 'put-slot');
-  if (outcome.kind === 'done') return go('look', seen({ ...state, found: true }, slot));
+  if (outcome.kind === 'done') return go('look', seen(state, slot));
   if (isUnsure(outcome)) {
     const unsure = [...state.unsure, { seq: slot.seq, by: 'put' as const }];
     const { log, config } = state.input;
@@ -142,5 +142,5 @@ export function afterAdvance(state: AppendState, replies: readonly LogReply[]): 
   const { item } = outcome;
   if (item === 'stub') return go('stub', state);
   assert(item !== undefined && item.seq >= slot.seq, `I4: slot ${slot.seq} has a hole before it`);
-  return go('raced', seen({ ...state, found: true }, item));
+  return go('raced', seen(state, item));
 }

@@ -45,7 +45,6 @@ export const appendMachine: Machine<AppendInput, AppendState, LogRequest, LogRep
         input,
         phase: { at: 'waiting' },
         sight: input.sight,
-        found: input.sight !== undefined,
         next: input.walk,
         unsure: [],
         brought: undefined,
@@ -86,7 +85,7 @@ function answered(state: AppendState, replies: readonly LogReply[], expired: boo
     case 'peeking':
       return afterPeek(state, state.phase, replies);
     case 'waiting':
-      return state.found && !expired ? onward(state) : go(state.found ? 'look' : 'find', state);
+      return expired ? go('look', state) : onward(state);
   }
 }
 
@@ -127,8 +126,7 @@ function afterFind(state: AppendState, step: ReturnType<typeof findNewest.step>)
   const { result } = step;
   if (result.kind === 'expired') return go('expire', state);
   if (result.kind === 'closed') return go('stub', state);
-  const found: AppendState = { ...state, found: true };
-  return go('look', result.kind === 'empty' ? found : seen(found, result.newest));
+  return go('look', result.kind === 'empty' ? state : seen(state, result.newest));
 }
 
 /** Decides what to do from what is known. Every answer leads here. */

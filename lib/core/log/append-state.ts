@@ -79,9 +79,8 @@ export type Phase =
 export interface AppendState {
   readonly input: AppendInput;
   readonly phase: Phase;
+  /** The newest slot seen. None, once it was looked for: the log is empty. */
   readonly sight: Sight | undefined;
-  /** True once the newest slot was looked for (or known): no sight then means an empty log. */
-  readonly found: boolean;
   /** The first slot that may hold the id and was not yet read complete without it. */
   readonly next: Position | undefined;
   readonly unsure: readonly Unsure[];

@@ -307,6 +307,34 @@ describe('a call that is refused', () => {
     ]);
   });
 
+  test('of a read that comes first: nothing is sent before it was answered', () => {
+    const of = logOf(5);
+    expect(
+      told(append(of, { sight: sightOf(of), stale: true }, { disturb: at(0, 'throttled') })),
+    ).toEqual(['accepted 5', 'position 2', 'wait 50', 'append to 2']);
+  });
+
+  test('of the first put of an empty log', () => {
+    const put = ['put 0 (data) over nothing', 'put hint 0'];
+    expect(told(append(new OneLog(shape), {}, { disturb: at(2, 'throttled') }))).toEqual([
+      'accepted 0, opened',
+      'hint',
+      'positions 0–7',
+      ...put,
+      'wait 50',
+      ...put,
+    ]);
+  });
+
+  test('is not made again if time runs out while one waits', () => {
+    for (const commands of [5, 6]) {
+      const of = logOf(commands);
+      const course: Course = { disturb: at(0, 'throttled'), expiredFrom: 1 };
+      const { told: what, asked } = append(of, { sight: sightOf(of) }, course);
+      expect([what, asked.at(-1)]).toEqual(['not-committed', 'wait 50']);
+    }
+  });
+
   test('is no reason to go on when time is up: nothing was committed', () => {
     const of = logOf(5);
     const sight = sightOf(of);

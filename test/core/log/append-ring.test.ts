@@ -3,6 +3,7 @@ import type { Sight } from '../../../lib/core/log/append-state.ts';
 import type { Command, SpillCommand } from '../../../lib/core/log/command.ts';
 import { proposeGroup } from '../../../lib/core/log/propose-group.ts';
 import { isFull, opening } from '../../../lib/core/log/slot.ts';
+import { InvariantError } from '../../../lib/std/assert.ts';
 import { commandId } from '../../../lib/std/brands.ts';
 import { log } from '../../sim/explorer/commands.ts';
 import { append, at, logOf, room, shape, sightOf, told } from './appends.ts';
@@ -113,6 +114,17 @@ describe('a ring that is full', () => {
     ]);
   });
 
+  test('whose group is gone ends the append when time is up', () => {
+    const of = logOf(16);
+    const sight = sightOf(of);
+    of.fill(3);
+    expect(told(append(of, { sight }, { expiredFrom: 1 }))).toEqual([
+      'not-committed',
+      'names from 0',
+      'positions 0–3',
+    ]);
+  });
+
   test('ends the append when time is up', () => {
     const of = logOf(16);
     const refused: Course = { disturb: at(1, 'throttled'), expiredFrom: 0 };
@@ -122,6 +134,24 @@ describe('a ring that is full', () => {
       'positions 0–3',
     ]);
   });
+});
+
+test('a command of no producer asks for none', () => {
+  const of = logOf(5);
+  const floor = { kind: 'floor', id: newId(), epoch: 1 } as const;
+  expect(told(append(of, { command: floor, sight: sightOf(of) }))).toEqual(['done', 'append to 2']);
+});
+
+test('I4: a slot that has vanished, or is older than those before it, is a bug, not an answer', () => {
+  for (const there of [undefined, 1]) {
+    const of = logOf(17);
+    const sight = sightOf(of);
+    const older = there === undefined ? undefined : of.slot(there).slot;
+    // Slot 8 lies at position 0, and is full: its successor goes over slot 1.
+    of.world = { ...of.world, ring: of.world.ring.with(1, older && { ...older, seq: 0 }) };
+    expect(isFull(sight.replayed.slot)).toBe(true);
+    expect(() => append(of, { sight })).toThrow(InvariantError);
+  }
 });
 
 describe('a spill command that is given along', () => {
