@@ -230,6 +230,8 @@ export class Appender {
     const head = this.#context.sights.get(this.#log)?.replayed.head;
     const first = head?.groups[0];
     if (head === undefined || first === undefined || this.#spilling !== undefined) return;
+    // What publishes it is made, and travels with the next slot.
+    if (this.#carry !== undefined) return;
     if ((head.end.seq - first.seq) % this.#context.config.spillRetryEvery !== 0) return;
     this.#spilling = this.#spill()
       .catch((error: unknown) => this.#context.onError(error))
