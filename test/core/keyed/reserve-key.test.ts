@@ -71,3 +71,21 @@ test('recording ends with the first answer that is not a passing one', () => {
   ).toBe('ended');
   expect(play(recordKey, recorded, [{ asks: ['put-key'], replies: [lost] }]).result).toBe('ended');
 });
+
+test('what is put is the key as it is, each time', () => {
+  const { asked } = play(reserveKey, keyed, [
+    { asks: ['put-key'], replies: [busy] },
+    { asks: ['wait'], replies: [waited] },
+    { asks: ['put-key'], replies: [done] },
+  ]);
+  const request = { kind: 'put-key', keyed };
+  expect(asked).toEqual([request, { kind: 'wait', ms: 50 }, request]);
+});
+
+test('a recording that is refused is given up when time is up, or when another was in the way', () => {
+  const recorded = { ...keyed, offsets: [], version: 1 };
+  const late = play(recordKey, recorded, [{ asks: ['put-key'], replies: [busy], expired: true }]);
+  expect(late.result).toBe('ended');
+  const raced = play(recordKey, recorded, [{ asks: ['put-key'], replies: [standing(keyed)] }]);
+  expect(raced).toEqual({ result: 'ended', asked: [{ kind: 'put-key', keyed: recorded }] });
+});

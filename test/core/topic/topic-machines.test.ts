@@ -66,6 +66,36 @@ describe('put a topic', () => {
     ]);
     expect(result).toEqual({ kind: 'expired', sent: true });
   });
+
+  test('out of time with nothing but refusals, no copy can land', () => {
+    const { result, asked } = play(putTopic, topic, [
+      { asks: ['put-topic'], replies: [reply(unavailable)] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['put-topic'], replies: [reply({ kind: 'throttled' })], expired: true },
+    ]);
+    expect(result).toEqual({ kind: 'expired', sent: false });
+    expect(asked).toEqual([
+      { kind: 'put-topic', topic },
+      { kind: 'wait', ms: 50 },
+      { kind: 'put-topic', topic },
+    ]);
+  });
+
+  test.each<[string, Partial<Topic> | undefined]>([
+    ['another topic', { id: topicId('B'.repeat(22)) }],
+    ['another version', { version: 1 }],
+    ['other partitions', { partitions: 3 }],
+    ['other configs', { configs: { 'retention.ms': '5' } }],
+    ['none', undefined],
+  ])('after an unanswered put, %s that stands there is not ours', (_, change) => {
+    const standing = change === undefined ? undefined : { ...topic, ...change };
+    const { result } = play(putTopic, topic, [
+      { asks: ['put-topic'], replies: [reply(indeterminate)] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['put-topic'], replies: [reply({ kind: 'condition-failed', item: standing })] },
+    ]);
+    expect(result).toEqual({ kind: 'conflict', standing });
+  });
 });
 
 describe('mark a topic', () => {
@@ -120,6 +150,44 @@ describe('mark a topic', () => {
       { asks: ['get-topic'], replies: [got(found)] },
     ]);
     expect(result).toEqual({ kind: 'marked', gone });
+  });
+
+  test('names the topic by its name, and what is due by its id', () => {
+    const { asked } = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['mark-topic'], replies: [{ kind: 'mark-topic', outcome: nothing }] },
+    ]);
+    const due = { dueMs: 5, what: `delete-topic#${topic.id}`, version: 0 };
+    expect(asked).toEqual([
+      { kind: 'get-topic', name: 't' },
+      { kind: 'mark-topic', topic, gone, due },
+    ]);
+  });
+
+  test('one that is marked already needs no other mark', () => {
+    const marked = got({ ...topic, deleting: true });
+    const { result } = play(markTopic, input, [{ asks: ['get-topic'], replies: [marked] }]);
+    expect(result).toEqual({ kind: 'marked', gone });
+  });
+
+  test('a read that is refused is made again; out of time nothing was sent', () => {
+    const unread: MarkReply = { kind: 'get-topic', outcome: unavailable };
+    const again = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [unread] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['get-topic'], replies: [got(undefined)] },
+    ]);
+    expect(again.result).toEqual({ kind: 'not-found' });
+    const late = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [unread], expired: true },
+    ]);
+    expect(late.result).toEqual({ kind: 'expired', sent: false });
+    const refused: MarkReply = { kind: 'mark-topic', outcome: { kind: 'conflict' } };
+    const raced = play(markTopic, input, [
+      { asks: ['get-topic'], replies: [got(topic)] },
+      { asks: ['mark-topic'], replies: [refused], expired: true },
+    ]);
+    expect(raced.result).toEqual({ kind: 'expired', sent: false });
   });
 
   test('not found', () => {
@@ -179,5 +247,56 @@ describe('purge a partition', () => {
       },
     ]);
     expect(result).toEqual({ kind: 'expired' });
+  });
+
+  test('all positions are looked at, and every slot that is found is replaced', () => {
+    const other: Slot = { ...slot, seq: 7 };
+    const stubbed: PurgeReply = { kind: 'put-stub', outcome: nothing };
+    const { asked } = play(purgePartition, input, [
+      { asks: ['query-slots'], replies: [found([slot, 'stub', other])] },
+      { asks: ['put-stub', 'put-stub'], replies: [stubbed, stubbed] },
+      { asks: ['query-slots'], replies: [found([])] },
+      { asks: ['delete-rest'], replies: [{ kind: 'delete-rest', outcome: nothing }] },
+    ]);
+    const { log } = input;
+    const query = { kind: 'query-slots', log, from: 0, to: 63 };
+    expect(asked).toEqual([
+      query,
+      { kind: 'put-stub', log, over: 64 },
+      { kind: 'put-stub', log, over: 7 },
+      query,
+      { kind: 'delete-rest', log },
+    ]);
+  });
+
+  test('any call that fails is a reason to look again, and to stop when time is up', () => {
+    const failed: PurgeReply = { kind: 'delete-rest', outcome: unavailable };
+    const { result } = play(purgePartition, input, [
+      { asks: ['query-slots'], replies: [{ kind: 'query-slots', outcome: unavailable }] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['query-slots'], replies: [found([])] },
+      { asks: ['delete-rest'], replies: [failed] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['query-slots'], replies: [found([])] },
+      { asks: ['delete-rest'], replies: [failed], expired: true },
+    ]);
+    expect(result).toEqual({ kind: 'expired' });
+  });
+
+  test('one stub that was not put among several is enough to look again', () => {
+    const stubbed: PurgeReply = { kind: 'put-stub', outcome: nothing };
+    const unsure: PurgeReply = { kind: 'put-stub', outcome: indeterminate };
+    const { result } = play(purgePartition, input, [
+      { asks: ['query-slots'], replies: [found([slot, { ...slot, seq: 7 }])] },
+      { asks: ['put-stub', 'put-stub'], replies: [stubbed, unsure] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['query-slots'], replies: [found([])] },
+      {
+        asks: ['delete-rest'],
+        replies: [{ kind: 'delete-rest', outcome: nothing }],
+        expired: true,
+      },
+    ]);
+    expect(result).toEqual({ kind: 'purged' });
   });
 });
