@@ -26,6 +26,9 @@ export interface Work {
   requests: number;
 }
 
+/** What a client does until nothing is left to do. */
+export type Workload = (work: Work, client: string) => Promise<void>;
+
 export function more(work: Work): boolean {
   if (work.left <= 0) return false;
   work.left -= 1;
@@ -85,6 +88,10 @@ export interface Sending {
   readonly topic: string;
   readonly values: readonly string[];
   readonly ask: (broker: Broker) => Promise<readonly ProducedRecord[]>;
+  /** Who sends it under a sequence. */
+  readonly producer?: string;
+  /** What comes before it in its sequence may not be there yet: then it is out of order. */
+  readonly overtakes?: boolean;
 }
 
 /** Sends records once, and notes what was told of each. */
@@ -92,9 +99,10 @@ export async function send(
   work: Work,
   client: string,
   running: Running,
-  { topic, values, ask }: Sending,
+  sending: Sending,
 ): Promise<readonly Outcome[]> {
   const { world } = work;
+  const { topic, values, ask, producer } = sending;
   const invoked = world.moment();
   work.requests += 1;
   const request = work.requests;
@@ -103,11 +111,12 @@ export async function send(
   const completed = answer.kind === 'lost' ? Infinity : world.moment();
   return values.map((value, i) => {
     const record = answer.kind === 'value' ? answer.value[i] : undefined;
-    const outcome = outcomeOf(work, topic, value, answer, record);
+    const outcome = outcomeOf(work, sending, value, answer, record);
     const at = record?.ok === true ? record : { partition: -1, offset: -1n };
     const { partition, offset } = { partition: at.partition ?? -1, offset: at.offset };
     const told = { client, topic, value, request, outcome, partition, offset };
-    world.history.sends.push({ ...told, invoked, completed });
+    const by = producer === undefined ? {} : { producer };
+    world.history.sends.push({ ...told, ...by, invoked, completed });
     world.trace.add(client, `told ${value} ${outcome} ${partition}@${offset}`);
     return outcome;
   });
@@ -115,7 +124,7 @@ export async function send(
 
 function outcomeOf(
   work: Work,
-  topic: string,
+  sending: Sending,
   value: string,
   answer: Answer<unknown>,
   record: ProducedRecord | undefined,
@@ -126,20 +135,25 @@ function outcomeOf(
     case 'lost':
       return 'unknown';
     case 'error':
-      return judged(work, topic, value, answer.error);
+      return judged(work, sending, value, answer.error);
     case 'value':
       if (record?.ok === true) return 'ok';
       if (record?.unknown !== undefined) return 'unknown';
       return judged(
         work,
-        topic,
+        sending,
         value,
         new ProtocolError(record?.error ?? 'NONE', record?.message ?? ''),
       );
   }
 }
 
-function judged(work: Work, topic: string, what: string, error: unknown): Outcome {
+function judged(
+  work: Work,
+  { topic, overtakes = false }: Sending,
+  what: string,
+  error: unknown,
+): Outcome {
   // What it had sent before it met a slot that it cannot read may lie in one that it can.
   if (error instanceof UnknownFormat) return 'unknown';
   if (!(error instanceof ProtocolError)) {
@@ -147,6 +161,7 @@ function judged(work: Work, topic: string, what: string, error: unknown): Outcom
     return 'unknown';
   }
   if (error.kafka === 'REQUEST_TIMED_OUT') return 'unknown';
+  if (error.kafka === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && overtakes) return 'failed';
   expected(work, topic, what, error);
   return 'failed';
 }

@@ -31,7 +31,8 @@ export class Host {
   #freezes = 0;
   #restingSinceMs: number | undefined;
   #stoodMs = 0;
-  #serviceMs = 0;
+  /** The newest Date header heard in this invocation; Infinity: none yet. */
+  #serviceMs = Infinity;
   #held: (() => void)[] = [];
   readonly #mourners = new Set<() => void>();
 
@@ -108,6 +109,7 @@ export class Host {
     if (this.#restingSinceMs === undefined) return;
     const ms = this.#scheduler.nowMs - this.#restingSinceMs;
     this.#restingSinceMs = undefined;
+    this.#serviceMs = Infinity;
     this.#goOn(ms);
   }
 

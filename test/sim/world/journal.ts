@@ -15,7 +15,7 @@ import { encodeHead } from '../../../lib/store/head-codec.ts';
 import { decodeSlot } from '../../../lib/store/slot.ts';
 import { topicAt, topicsPk } from '../../../lib/store/topic.ts';
 import type { History } from '../checker/history.ts';
-import { formatOf, translated } from './newer-release.ts';
+import { formatOf, hasNewerField, translated } from './newer-release.ts';
 
 /** What the world knows of one log. */
 export interface Known {
@@ -37,6 +37,10 @@ export class Journal {
   readonly logs = new Map<string, Known>();
   /** Ids of the topics that a name has had. */
   readonly ids = new Map<string, Set<string>>();
+  /** How often somebody set out to delete the topic of a name. */
+  readonly deletions = new Map<string, number>();
+  /** Those whose item has what only a newer release knows. */
+  readonly #newer = new Set<string>();
   readonly places = new Map<string, readonly { readonly log: string; readonly offset: bigint }[]>();
   readonly #history: History;
   readonly #config: LogConfig;
@@ -67,9 +71,15 @@ export class Journal {
     if (topic === undefined) return;
     const ids = this.ids.get(topic.name) ?? new Set();
     this.ids.set(topic.name, ids.add(topic.id));
+    if (hasNewerField(item)) this.#newer.add(topic.id);
+    else if (this.#newer.has(topic.id)) this.#wrong('I11', `${topic.name}: a field is lost`);
     if (!topic.deleting) return;
-    const closing = { topic: topic.name, topicId: topic.id, moment: this.#moment() };
-    this.#history.closings.push(closing);
+    const { closings } = this.#history;
+    closings.push({ topic: topic.name, topicId: topic.id, moment: this.#moment() });
+    const deleted = closings.filter((closing) => closing.topic === topic.name);
+    const count = new Set(deleted.map(({ topicId: id }) => id)).size;
+    if (count <= (this.deletions.get(topic.name) ?? 0)) return;
+    this.#wrong('deletion of another topic', `${topic.name}: ${count} marked, fewer asked for`);
   }
 
   async #seeSlot(key: ItemKey, item: Item | undefined, writer: number): Promise<void> {

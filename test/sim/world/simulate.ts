@@ -117,8 +117,8 @@ async function settle<T>(world: World, work: Promise<T>): Promise<T> {
  * started as well as those that were there all the time.
  */
 async function heal(world: World): Promise<void> {
-  // What a fast clock put down to be done is due by now.
-  await settle(world, world.scheduler.sleep(world.mix.skewMsMax));
+  // What a fast clock put down to be done is due by now, also by a Date header's whole seconds.
+  await settle(world, world.scheduler.sleep(world.mix.skewMsMax + 1_000));
   const fresh = world.start('good');
   try {
     await settle(world, maintainAll(world, fresh));

@@ -3,6 +3,8 @@ import type { Replayed } from '../../../lib/core/log/slot.ts';
 import { buildGroup, runCount, runsOf } from '../../../lib/core/log/spill-group.ts';
 import type { LogRun, SpillGroup } from '../../../lib/core/log/spill-group.ts';
 import type { Item } from '../../../lib/ports/metadata-table.ts';
+import { topicId } from '../../../lib/std/brands.ts';
+import { goneTopicKey } from '../../../lib/store/gone-topic.ts';
 import { decodeHint } from '../../../lib/store/hint.ts';
 import { partitionPk } from '../../../lib/store/partition-pk.ts';
 import { decodeProducer } from '../../../lib/store/producer.ts';
@@ -16,9 +18,14 @@ import type { World } from './world.ts';
 /**
  * The stored state itself, after everything has come to rest: every item decodes, the groups and
  * the ring cover the log without a hole (I2) and say what was committed (I3), every object that
- * they name is there with every byte (I7), and slots of deleted topics are stubs.
+ * they name is there with every byte (I7), and of deleted topics nothing is left but stubs.
  */
 export async function checkStored(world: World): Promise<void> {
+  for (const { topic, topicId: id } of world.history.closings) {
+    const left = await world.store.table.get(goneTopicKey(topicId(id)), { consistent: true });
+    if (left.kind === 'done' && left.value === undefined) continue;
+    world.wrong('unfinished deletion', `${topic} ${id}`);
+  }
   for (const [name, known] of world.journal.logs) {
     const wrong = (rule: string, detail: string): void => world.wrong(rule, `${name}: ${detail}`);
     try {
@@ -48,6 +55,10 @@ async function checkLog(world: World, name: string, known: Known, wrong: Wrong):
   }
   if (stubs > 0) {
     if (slots.length > 0) wrong('stored state', `stubs=${stubs} beside slots=${slots.length}`);
+    return;
+  }
+  if (world.history.closings.some((closing) => closing.topicId === known.log.topicId)) {
+    wrong('unfinished deletion', `slots=${slots.length} are no stubs`);
     return;
   }
   slots.sort((a, b) => a.slot.seq - b.slot.seq);

@@ -16,12 +16,12 @@ import {
   someRecords,
   think,
 } from './clients.ts';
-import type { Sending, Work } from './clients.ts';
+import type { Sending, Work, Workload } from './clients.ts';
 import { epochMs } from './host.ts';
+import { idempotent } from './idempotent.ts';
 import type { ClientKind } from './mix.ts';
+import { sweep } from './sweep.ts';
 import type { Running } from './world.ts';
-
-type Workload = (work: Work, client: string) => Promise<void>;
 
 /** Sends once and never again: what is unknown stays unknown. */
 const plain: Workload = async (work, client) => {
@@ -69,44 +69,6 @@ const batch: Workload = async (work, client) => {
 
 const anyPartition = (work: Work, topic: string): number =>
   work.world.random.int(0, (work.partitions.get(topic) ?? 1) - 1);
-
-interface Sequence {
-  readonly producerId: bigint;
-  producerEpoch: number;
-  sequence: number;
-}
-
-/**
- * Sends again, to any process, under the same sequence, until it knows. When it gives up, it goes
- * on under the next epoch.
- */
-const idempotent: Workload = async (work, client) => {
-  const { random } = work.world;
-  const sequences = new Map<string, Sequence>();
-  for (let i = 0; more(work); i += 1) {
-    const { topic, partition } = anyLog(work);
-    const name = `${topic}/${partition}`;
-    const producerId = BigInt(random.int(1, 2 ** 40));
-    const state = sequences.get(name) ?? { producerId, producerEpoch: 0, sequence: 0 };
-    sequences.set(name, state);
-    const { values, records } = someRecords(work, `${client}.${i}`, () => partition);
-    const input = { topic, records, producers: [{ ...state, partition }] };
-    const sending: Sending = { topic, values, ask: (broker) => broker.produce(input) };
-    let known = false;
-    for (let tries = random.int(1, 6); tries > 0; tries -= 1) {
-      const outcomes = await send(work, client, await anyone(work), sending);
-      known ||= outcomes.every((outcome) => outcome === 'ok');
-      // Now and then once more, although it was answered.
-      if (known && !random.chance(0.15)) break;
-    }
-    state.sequence += values.length;
-    if (!known) {
-      state.producerEpoch += 1;
-      state.sequence = 0;
-    }
-    await think(work);
-  }
-};
 
 /** Sends again under a key, to any process, sometimes to two at once. */
 const keyed: Workload = async (work, client) => {
@@ -156,13 +118,20 @@ const reader: Workload = async (work, client) => {
   }
 };
 
+/** Any time, or that of a record, or just beside it. */
+function someTime({ world }: Work): bigint {
+  const { random, scheduler, history } = world;
+  const ago = BigInt(random.int(-20_000, Math.floor(scheduler.nowMs) + 20_000));
+  if (history.commits.length === 0 || random.chance(0.3)) return BigInt(epochMs) + ago;
+  return random.pick(history.commits).timestamp + random.pick([-1n, 0n, 0n, 1n]);
+}
+
 const lister: Workload = async (work, client) => {
   const { world } = work;
   const { random } = world;
   while (more(work)) {
     const { topic, partition } = anyLog(work);
-    const ago = BigInt(random.int(-20_000, Math.floor(world.scheduler.nowMs) + 20_000));
-    const at = random.pick(['earliest', 'latest', 'max-timestamp', BigInt(epochMs) + ago] as const);
+    const at = random.pick(['earliest', 'latest', 'max-timestamp', someTime(work)] as const);
     const invoked = world.moment();
     const text = `list ${topic}/${partition} ${at}`;
     const answer = await world.call(client, await anyone(work), text, giveUp(work), ({ broker }) =>
@@ -241,6 +210,7 @@ async function remove(work: Work, client: string, topic: string): Promise<void> 
   const invoked = world.moment();
   work.deleted.add(topic);
   work.partitions.set(topic, world.mix.partitions);
+  world.journal.deletions.set(topic, (world.journal.deletions.get(topic) ?? 0) + 1);
   const outcome = await ask(work, client, `delete ${topic}`, ({ broker }) =>
     broker.deleteTopic(topic),
   );
@@ -272,7 +242,7 @@ async function maintain(work: Work, client: string): Promise<void> {
   );
 }
 
-/** What the sweep does before it deletes: a new stage epoch, and a floor below which none counts. */
+/** The sweep: a new stage epoch, and a floor below which none counts; then what nobody names goes. */
 async function raiseFloor(work: Work, client: string, topic: string): Promise<void> {
   await ask(work, client, `floor ${topic}`, async ({ engine, broker }) => {
     const { table, ids } = engine.env;
@@ -291,6 +261,7 @@ async function raiseFloor(work: Work, client: string, topic: string): Promise<vo
       const log = { topicId: id, partition: toPartition(partition) };
       const command = { kind: 'floor', id: ids.command(), epoch: next.epoch } as const;
       await engine.appender(log).control(command, engine.deadline());
+      await sweep(work.world, log);
     }
   });
 }

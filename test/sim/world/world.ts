@@ -103,7 +103,8 @@ export class World {
       if (!(error instanceof UnknownFormat)) this.wrong('assertion', `beside: ${String(error)}`);
     };
     const { config, prices } = mix;
-    const engine = new Engine(env, { prices, config, onError });
+    const workMs = good ? {} : { workMs: () => mix.workMs };
+    const engine = new Engine(env, { prices, config, onError, ...workMs });
     const rests = !good && random.chance(mix.resting);
     const release = newer ? 'newer' : '';
     trace.add(host.name, `START skew=${skewMs} prefix=${env.ids.processPrefix} ${release}`);
