@@ -4,8 +4,8 @@ interface NodePath {
   readonly key: string | number;
   readonly node: { readonly type: string };
   readonly parent: {
-    readonly type: string;
     readonly callee?: { readonly type: string; readonly name?: string };
+    readonly elements?: readonly ({ readonly type: string } | null)[];
   };
 }
 
@@ -19,6 +19,10 @@ const errors = ['ProtocolError', 'corrupt', 'invalid', 'tooLarge'];
 function shouldIgnore(path: NodePath): string | undefined {
   const { node, parent, listKey, key } = path;
   if (node.type !== 'StringLiteral' && node.type !== 'TemplateLiteral') return undefined;
+  // The rows of the error table begin with the code and end in the text.
+  const first = parent.elements?.[0]?.type ?? '';
+  const isRow = first === 'NumericLiteral' || first === 'UnaryExpression';
+  if (listKey === 'elements' && key === 3 && isRow) return 'the text of an error';
   if (listKey !== 'arguments' || parent.callee?.type !== 'Identifier') return undefined;
   const name = parent.callee.name ?? '';
   if (assertions.includes(name) && key === 1) return 'the text of an assertion';

@@ -5,15 +5,15 @@ import type { TestSpecification } from 'vitest/node';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** In this order; files of no kind come second. What kills a mutant ends its run. */
-const kinds = ['.golden.test.', '', '.prop.test.', 'compression', 'scenarios.mutation'];
+/** In this order; files of no kind come third. What kills a mutant ends its run. */
+const kinds = ['.golden.test.', '/errors.test.', '', '.prop.test.', 'compression', 'scenarios'];
 
 /** What is short, and sees much, comes first. */
 class ShortFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
       const kind = kinds.findIndex((part) => part !== '' && moduleId.includes(part));
-      return kind < 0 ? 1 : kind;
+      return kind < 0 ? kinds.indexOf('') : kind;
     };
     return files.toSorted((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
   }
