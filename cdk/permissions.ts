@@ -47,7 +47,7 @@ export const permissions: Readonly<Record<Duty, Permissions>> = {
     table: [
       append,
       { actions: ['GetItem'], items: [topics, system] },
-      { actions: ['GetItem', 'PutItem'], items: [keyedRequests] },
+      { actions: ['PutItem'], items: [keyedRequests] },
     ],
     objects: ['PutObject'],
     listsObjects: false,
