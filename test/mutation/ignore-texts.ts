@@ -4,14 +4,17 @@ interface NodePath {
   readonly key: string | number;
   readonly node: { readonly type: string; readonly key?: { readonly name?: string } };
   readonly parent: {
-    readonly callee?: { readonly type: string; readonly name?: string };
+    readonly callee?: {
+      readonly name?: string;
+      readonly property?: { readonly id?: { readonly name?: string } };
+    };
     readonly elements?: readonly ({ readonly type: string } | null)[];
   };
 }
 
 const assertions = ['assert', 'must', 'unreachable'];
 const texts = ['documentation', 'why'];
-const errors = ['ProtocolError', 'corrupt', 'invalid', 'tooLarge'];
+const errors = ['ProtocolError', 'corrupt', 'invalid', 'malformed', 'tooLarge'];
 
 /**
  * Words for people: what an assertion says when it fails, and what an error says beside its code.
@@ -22,13 +25,12 @@ function shouldIgnore(path: NodePath): string | undefined {
   if (node.type === 'ObjectProperty' && texts.includes(node.key?.name ?? '')) {
     return 'the description of a config';
   }
-  if (node.type !== 'StringLiteral' && node.type !== 'TemplateLiteral') return undefined;
   // The rows of the error table begin with the code and end in the text.
   const first = parent.elements?.[0]?.type ?? '';
   const isRow = first === 'NumericLiteral' || first === 'UnaryExpression';
   if (listKey === 'elements' && key === 3 && isRow) return 'the text of an error';
-  if (listKey !== 'arguments' || parent.callee?.type !== 'Identifier') return undefined;
-  const name = parent.callee.name ?? '';
+  if (listKey !== 'arguments') return undefined;
+  const name = parent.callee?.name ?? parent.callee?.property?.id?.name ?? '';
   if (assertions.includes(name) && key === 1) return 'the text of an assertion';
   const at = name === 'ProtocolError' ? 1 : 0;
   return errors.includes(name) && key === at ? 'the text of an error' : undefined;
