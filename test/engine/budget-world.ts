@@ -10,7 +10,7 @@ import { memoryEnv, otherProcess } from './memory-env.ts';
 import { Seeded } from './seeded.ts';
 
 /** Time that passes only when a test says so. */
-class StillClock implements Clock {
+export class StillClock implements Clock {
   ms = 1_760_000_000_000;
   now = (): number => this.ms;
   monotonic = (): number => this.ms;

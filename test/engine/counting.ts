@@ -104,7 +104,7 @@ const writeUnitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / 10
 const readUnitsOf = (bytes: number, consistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / 4096)) / (consistent ? 1 : 2);
 
-const whatOf = ({ pk, sk }: ItemKey): string =>
+export const whatOf = ({ pk, sk }: ItemKey): string =>
   (pk.startsWith('P#') ? sk : pk).replace(/#.*$/s, '');
 
 /**
