@@ -37,8 +37,13 @@ export async function simulate(
   const mix = adjust(drawMix(new Seeded(seed)));
   const world = new World(seed, mix, keepTrace);
   world.trace.add('world', `seed=${seed} ${JSON.stringify(mix)}`);
-  const work = await live(world);
-  await heal(world);
+  const work = workIn(world);
+  try {
+    await live(work);
+    await heal(world);
+  } catch (error) {
+    world.wrong('stuck', String(error));
+  }
   await checkStored(world);
   const { scheduler, trace, history, network } = world;
   const anomalies = check(history);
@@ -57,20 +62,18 @@ export async function simulate(
   };
 }
 
-/** Topics are made in good weather; then all clients work at once, and everything may happen. */
-async function live(world: World): Promise<Work> {
-  const { mix, scheduler, network } = world;
+function workIn(world: World): Work {
+  const { mix } = world;
   const topics = Array.from({ length: mix.topics }, (_, i) => `t${i}`);
   const partitions = new Map(topics.map((topic) => [topic, mix.partitions]));
-  const work: Work = {
-    world,
-    topics,
-    partitions,
-    deleted: new Set(),
-    left: mix.operations,
-    done: 0,
-    requests: 0,
-  };
+  const deleted = new Set<string>();
+  return { world, topics, partitions, deleted, left: mix.operations, done: 0, requests: 0 };
+}
+
+/** Topics are made in good weather; then all clients work at once, and everything may happen. */
+async function live(work: Work): Promise<void> {
+  const { world, topics } = work;
+  const { mix, scheduler, network } = world;
   await settle(world, createAll(world.start('good'), topics, mix.partitions));
   for (let place = 0; place < mix.processes; place += 1) world.keep(place);
   network.storm = true;
@@ -86,7 +89,6 @@ async function live(world: World): Promise<Work> {
   await scheduler.drain();
   for (const { host } of world.processes) host.wake();
   await scheduler.drain();
-  return work;
 }
 
 async function createAll(
@@ -106,8 +108,7 @@ async function settle<T>(world: World, work: Promise<T>): Promise<T> {
   // The caller meets the error below; until then it is not unhandled.
   watched.catch(() => undefined);
   if (!(await world.scheduler.run(() => settled))) {
-    world.wrong('stuck', `nothing is left to happen at ms=${world.scheduler.nowMs}`);
-    throw new Error('stuck: a promise that nothing will settle');
+    throw new Error(`a promise that nothing will settle, at ms=${world.scheduler.nowMs}`);
   }
   return watched;
 }
@@ -120,12 +121,8 @@ async function heal(world: World): Promise<void> {
   // What a fast clock put down to be done is due by now, also by a Date header's whole seconds.
   await settle(world, world.scheduler.sleep(world.mix.skewMsMax + 1_000));
   const fresh = world.start('good');
-  try {
-    await settle(world, maintainAll(world, fresh));
-    await settle(world, lookAtAll(world, fresh));
-  } catch (error) {
-    world.wrong('stuck', `after the faults: ${String(error)}`);
-  }
+  await settle(world, maintainAll(world, fresh));
+  await settle(world, lookAtAll(world, fresh));
   await world.scheduler.drain();
 }
 
