@@ -151,7 +151,7 @@ export class OneLog {
 }
 
 /** A request in a few words: its kind, and what tells it from others of its kind. */
-export function requestText(request: LogRequest): string {
+function requestText(request: LogRequest): string {
   switch (request.kind) {
     case 'get-hint':
       return 'hint';
