@@ -3,8 +3,11 @@ import { SkipReporter } from './test/house/skip-reporter.ts';
 
 const baseUrl = process.env['BASE_URL'];
 
-/** What runs on emulated AWS (docs/testing.md). */
+/** What runs on emulated AWS (docs/testing.md), and there against what was deployed. */
 const onAws = ['test/aws/**/*.test.ts', 'test/adapters/aws-*.test.ts'];
+const onDeployment = ['test/aws/deployed/**/*.test.ts'];
+/** What no HTTP API passes on as it came, or the emulated one does not; each file says which. */
+const notByHttpApis = ['test/conformance/unaltered/**'];
 /** What runs under AWS's runtime client (docs/runtime-lane.md). */
 const onRuntime = ['test/runtime/**/*.test.ts'];
 
@@ -36,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'aws',
           include: onAws,
+          exclude: [...configDefaults.exclude, ...onDeployment],
           globalSetup: 'test/aws/setup.ts',
           setupFiles: 'test/aws/each-file.ts',
           testTimeout: 60_000,
@@ -56,6 +60,29 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      // `BASE_URL` names one server to test.
+      ...(baseUrl === undefined
+        ? [deployed('http-api', 3, notByHttpApis), deployed('rest-api', 4, [])]
+        : []),
     ],
   },
 });
+
+/** The conformance suite, and more, against the stack that has this kind of API. */
+function deployed(name: string, groupOrder: number, exclude: readonly string[]) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: ['test/conformance/**/*.test.ts', ...onDeployment],
+      exclude: [...configDefaults.exclude, ...exclude],
+      globalSetup: 'test/aws/deployed/setup.ts',
+      setupFiles: 'test/aws/each-file.ts',
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // Each call in flight may be a process of its own.
+      fileParallelism: false,
+      sequence: { groupOrder },
+    },
+  };
+}

@@ -4,7 +4,8 @@
  *     npx node examples/cities.ts
  *
  * starts a server of its own, on a directory that it removes. With `--server URL` it works on one
- * that runs, in a topic of its own, which `--keep` leaves there to look at.
+ * that runs, in a topic of its own, which `--keep` leaves there to look at. `--records N` takes at
+ * most so many of the cities, from all over the world.
  *
  * A record is a city. Its key is the country, so that all cities of a country lie in one partition,
  * in order; its time is noon by the sun on 20 June 2024, so that the log runs from east to west as
@@ -30,7 +31,11 @@ const lanes = [0, 1, 2, 3];
 const topic = `cities-${Date.now().toString(36)}`;
 
 const { values: options } = parseArgs({
-  options: { server: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  options: {
+    server: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    records: { type: 'string', default: 'Infinity' },
+  },
 });
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -158,7 +163,7 @@ async function timed<T>(verb: string, source: readonly Sent[], work: () => Promi
 }
 
 async function run(): Promise<void> {
-  const source = cityRecords();
+  const source = cityRecords(Number(options.records));
   const clusters = await call<{ data: { cluster_id: string }[] }>('GET', '/v3/clusters');
   const topics = `/v3/clusters/${clusters.data[0]?.cluster_id}/topics`;
   // The records are older than the week for which a topic keeps its records by default.

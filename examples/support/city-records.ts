@@ -12,8 +12,11 @@ export interface Sent {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** Cities in the order in which noon by the sun reaches them, four minutes to a degree. */
-export function cityRecords(): Sent[] {
+/**
+ * Cities in the order in which noon by the sun reaches them, four minutes to a degree: all,
+ * or at most so many of them, evenly.
+ */
+export function cityRecords(countMax: number): Sent[] {
   const noonAtGreenwich = Date.UTC(2024, 5, 20, 12);
   const records = cities.map((city) => ({
     key: base64(city.country),
@@ -24,7 +27,10 @@ export function cityRecords(): Sent[] {
       { name: 'admin2', value: city.admin2 === '' ? null : base64(city.admin2) },
     ],
   }));
-  return records.toSorted((a, b) => a.timestamp - b.timestamp);
+  const step = Math.max(1, Math.ceil(records.length / countMax));
+  return records
+    .toSorted((a, b) => a.timestamp - b.timestamp)
+    .filter((_, index) => index % step === 0);
 }
 
 /** All of a record that its producer decides, as a text to compare. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 
-const region = 'us-east-1';
+export const region = 'us-east-1';
 
 /** To the emulators, an access key of 12 digits is the id of an account: what is in it, no other sees. */
 export function newAccount(): string {

@@ -54,3 +54,11 @@ export async function sharedEmulator(project: TestProject, stops: Stop[]): Promi
     throw error;
   }
 }
+
+/** Prints how long a slow step of a run took. */
+export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return result;
+}

@@ -61,6 +61,14 @@ export class Api {
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
   }
 
+  /** What a link leads to. */
+  async follow(link: string): Promise<Answer> {
+    const base = this.#server?.linkBase ?? '';
+    if (!link.startsWith(base))
+      throw new Error(`a link that leads elsewhere link=${link} base=${base}`);
+    return this.ask(`GET ${link.slice(base.length)}`);
+  }
+
   /** Creates a topic and returns its name. */
   async topic(partitions = 1, configs: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const name = uniqueName();

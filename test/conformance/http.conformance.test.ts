@@ -7,8 +7,7 @@ test('the way in, health, brokers and clusters', async () => {
   const index = await door.ask('GET /');
   expect(index.json).toMatchObject({ name: 'tailrace', cluster_id: door.clusterId });
   const { links } = index.json as { links: Record<string, string> };
-  const topics = await fetch(links['topics'] ?? '');
-  expect(topics.status).toBe(200);
+  expect((await door.follow(links['topics'] ?? '')).status).toBe(200);
   expect((await door.ask('GET /health')).json).toMatchObject({ status: 'ok' });
   expect((await door.ask('GET /brokers')).json).toEqual({ brokers: [0] });
   const cluster = { kind: 'KafkaCluster', cluster_id: door.clusterId };
@@ -28,8 +27,8 @@ test('links of v3 lead where they say', async () => {
   };
   const kinds = await Promise.all(
     [metadata.self, partitions.related, configs.related].map(async (url) => {
-      const answer = (await (await fetch(url)).json()) as { kind: string };
-      return answer.kind;
+      const answer = await door.follow(url);
+      return (answer.json as { kind: string }).kind;
     }),
   );
   expect(kinds).toEqual(['KafkaTopic', 'KafkaPartitionList', 'KafkaTopicConfigList']);
@@ -52,10 +51,6 @@ test('no route is 404, another method 405 with Allow', async () => {
   const answer = await door.ask('DELETE /topics');
   expect(answer).toBeError(405, /method/);
   expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
-  const options = await door.ask('OPTIONS /topics');
-  expect(options.status).toBe(204);
-  expect(options.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
-  expect(options.headers.get('access-control-allow-origin')).toBeNull();
   const head = await door.ask('HEAD /topics');
   expect([head.status, head.text]).toEqual([200, '']);
 });

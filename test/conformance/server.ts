@@ -5,20 +5,32 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
 export interface TestServer {
   readonly url: string;
+  /**
+   * What links begin with. It is the URL, but for an emulated gateway, which is reached under a path
+   * that its functions are not told of.
+   */
+  readonly linkBase: string;
   readonly close: () => Promise<void>;
 }
 
 const program = fileURLToPath(new URL('../../bin/tailrace.js', import.meta.url));
 
-/** What is under test: `BASE_URL` if it is set, else a server of our own on an empty directory. */
+/**
+ * What is under test: what the project has deployed, else `BASE_URL` if it is set, else a server of
+ * our own on an empty directory.
+ */
 export async function startTestServer(): Promise<TestServer> {
-  const given = process.env['BASE_URL'];
+  const deployment = inject('deployment');
+  if (deployment !== undefined) return { ...deployment, close: () => Promise.resolve() };
+  const base = process.env['BASE_URL'];
   // Without one of ours, vitest sets Vite's: a path.
-  if (given?.startsWith('http') === true) {
-    return { url: given.replace(/\/$/, ''), close: () => Promise.resolve() };
+  if (base?.startsWith('http') === true) {
+    const given = base.replace(/\/$/, '');
+    return { url: given, linkBase: given, close: () => Promise.resolve() };
   }
   const directory = await mkdtemp(join(tmpdir(), 'tailrace-conformance-'));
   const args = [program, 'serve', '--port', '0', '--data', directory];
@@ -27,6 +39,7 @@ export async function startTestServer(): Promise<TestServer> {
   const url = await listeningUrl(child);
   return {
     url,
+    linkBase: url,
     close: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -11,6 +11,8 @@ export interface Ended {
 interface RunOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Ended by SIGTERM after this time. */
+  readonly timeoutMs?: number;
   /** Called with each piece of output. */
   readonly onOutput?: (child: ChildProcess, text: string) => void;
 }
@@ -18,8 +20,8 @@ interface RunOptions {
 /** Runs a program to its end, which is not an error whatever it was. */
 export function run(file: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const { cwd, env = process.env, onOutput } = options;
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { cwd, env = process.env, timeoutMs: timeout, onOutput } = options;
+    const child = spawn(file, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const take = (chunk: Buffer) => {
       output += chunk.toString('utf8');
