@@ -75,7 +75,7 @@ describe('DynamoDB answers a write with', () => {
     ['no words', bare(403), 'unavailable', 'unavailable'],
     ['no words', bare(413, '<html>too large</html>'), 'unavailable', 'unavailable'],
     ['a success that cannot be read', bare(200, '{"Item":'), 'indeterminate', 'unavailable'],
-    ['a redirection', bare(301), 'indeterminate', 'unavailable'],
+    ['a redirection', bare(301), 'unavailable', 'unavailable'],
   ])('%s: %o', async (_, given, write, read) => {
     answer = given;
     const writes = [
@@ -138,6 +138,7 @@ describe('S3 answers', () => {
     ['a refusal', xml(403, 'RequestTimeTooSkewed'), 'unavailable', 'unavailable'],
     ['a refusal', xml(404, 'NoSuchBucket'), 'unavailable', 'unavailable'],
     ['damage on the way', xml(400, 'BadDigest'), 'unavailable', 'unavailable'],
+    ['another region', xml(301, 'PermanentRedirect'), 'unavailable', 'unavailable'],
     ['half a body', xml(400, 'RequestTimeout'), 'unavailable', 'unavailable'],
     ['an error', xml(500, 'InternalError'), 'indeterminate', 'unavailable'],
     ['an error', xml(503, 'ServiceUnavailable'), 'indeterminate', 'unavailable'],

@@ -176,6 +176,25 @@ describe('the objects send one request per call', () => {
     expect(sent.at(-1)?.input).toMatchObject({ IfNoneMatch: '*' });
   });
 
+  test('a part is asked for when the one before it was sent: one is held at a time', async () => {
+    const all = record(opened.clients);
+    const order: string[] = [];
+    const asked = async function* (): AsyncGenerator<Uint8Array> {
+      for (const last of [false, false, true]) {
+        order.push(`asked for after ${namesOf(all).at(-1)}`);
+        yield last ? bytesOf(1) : part;
+      }
+    };
+    await opened.store.put('before', bytesOf(1));
+    await opened.store.putParts('f', asked());
+    expect(order).toEqual([
+      'asked for after PutObject',
+      'asked for after UploadPart',
+      'asked for after UploadPart',
+    ]);
+    expect(namesOf(all).filter((name) => name === 'UploadPart')).toHaveLength(3);
+  });
+
   test('an upload that is not completed is aborted', async () => {
     const failing = async function* (): AsyncGenerator<Uint8Array> {
       yield part;

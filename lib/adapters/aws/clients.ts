@@ -5,7 +5,7 @@ import { serviceClock } from './service-clock.ts';
 import type { ServiceClock } from './service-clock.ts';
 import { watch } from './watch.ts';
 
-export interface AwsTimeouts {
+interface AwsTimeouts {
   /** Until a connection stands, waiting for a free one included. After it, nothing was sent. */
   readonly connectMs: number;
   /** Until a request to the table was answered in full; the connection counts. */

@@ -45,7 +45,7 @@ const notConnected = 'did not establish a connection';
 
 /**
  * How a call that threw ended. `indeterminate` unless something says for certain that the request
- * was not applied: it never left, or the service refused it. Throws for bugs of ours.
+ * was not applied: it never left, or the service refused it or sent it elsewhere (3xx, 4xx). Throws for bugs of ours.
  */
 export function writeFailure(
   error: unknown,
@@ -87,7 +87,7 @@ export function statusOf(error: unknown): number | undefined {
 function nothingHappened(error: unknown): boolean {
   if (error instanceof NotSent || neverConnected(error)) return true;
   const status = statusOf(error) ?? 0;
-  return status >= 400 && status < 500 && nameOf(error) !== inProgress;
+  return status >= 300 && status < 500 && nameOf(error) !== inProgress;
 }
 
 function neverConnected(error: unknown): boolean {

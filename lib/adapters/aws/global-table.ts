@@ -2,7 +2,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** Why a table cannot be used: what was expected, what came, what to do. */
-export class AwsTableError extends Error {
+class AwsTableError extends Error {
   override name = 'AwsTableError';
 
   constructor(tableName: string, expected: string, came: string, advice: string) {
