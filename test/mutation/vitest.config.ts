@@ -30,6 +30,8 @@ export default defineConfig({
       ...(explores ? ['test/mutation/scenarios.mutation.ts'] : []),
     ],
     environment: 'node',
+    // Each mutant gets a worker of its own all the same; half the work is loading modules.
+    isolate: false,
     testTimeout: 30_000,
     sequence: { sequencer: ShortFirst },
   },
