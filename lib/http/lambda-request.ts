@@ -27,6 +27,11 @@ export function requestOfEvent(
   event: GatewayEvent,
   { publicUrl, signal }: Surroundings = {},
 ): HttpRequest {
+  if (!isOfGateway(event)) {
+    throw new Error(
+      'expected an event of API Gateway in payload format 1.0 or 2.0: call this function through its API',
+    );
+  }
   const parts = partsOf(event);
   const { method, query, headers } = parts;
   const basePath = publicUrl === undefined ? '/' : new URL(publicUrl).pathname;
@@ -42,19 +47,17 @@ export function requestOfEvent(
   };
 }
 
-/** What a log line says of a request. */
+/** What a log line says of a request, whatever came. */
 export function summaryOf(event: GatewayEvent) {
+  if (!isOfGateway(event)) return {};
   const { method, path } = partsOf(event);
   return { method, path, request_bytes: event.body?.length ?? 0 };
 }
 
-function partsOf(event: GatewayEvent): Parts {
-  if ('rawPath' in event) return partsOfV2(event);
-  if ('httpMethod' in event) return partsOfV1(event);
-  throw new Error(
-    'expected an event of API Gateway in payload format 1.0 or 2.0: call this function through its API',
-  );
-}
+const isOfGateway = (event: object): boolean => 'rawPath' in event || 'httpMethod' in event;
+
+const partsOf = (event: GatewayEvent): Parts =>
+  'rawPath' in event ? partsOfV2(event) : partsOfV1(event);
 
 function partsOfV2(event: APIGatewayProxyEventV2): Parts {
   const { http, stage, domainName } = event.requestContext;

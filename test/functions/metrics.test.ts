@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { embeddedMetrics } from '../../functions/metrics.ts';
-import { linesOfStdout } from './stdout.ts';
+import { writtenLines } from './written-lines.ts';
 
-const lines = linesOfStdout();
+const lines = writtenLines();
 
 test('counts and durations become one line of the embedded format', () => {
   const metrics = embeddedMetrics('deployment-1');

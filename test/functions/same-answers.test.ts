@@ -14,12 +14,12 @@ import { systemClock } from '../../lib/adapters/system/clock.ts';
 import { memoryEnv, otherProcess } from '../engine/memory-env.ts';
 import { contextOf, groupOf, httpEvent, restEvent } from './events.ts';
 import type { Call, Handler } from './events.ts';
-import { linesOfStdout } from './stdout.ts';
+import { writtenLines } from './written-lines.ts';
 
 // The same calls, one after the other, to a server of a laptop and through the events of both kinds
 // of API to the function that each calls: the answers are the same, byte for byte.
 
-linesOfStdout();
+writtenLines();
 
 interface Answer {
   readonly status: number;
@@ -210,7 +210,7 @@ async function talk(ask: (call: Call) => Promise<Answer>): Promise<readonly obje
       call: call.line,
       hasId: headers['x-request-id'] !== undefined,
       status,
-      headers: Object.fromEntries(compared.sort()),
+      headers: Object.fromEntries(compared),
       text: text.replaceAll(cluster, 'CLUSTER'),
     });
   }
