@@ -312,7 +312,7 @@ describe('a spill group', () => {
 test('the last stable offset is the first of the oldest open transaction', () => {
   const transaction = { producerId: 1n, epoch: 0, txn: 1 } as Head['open'][number];
   const end = { seq: 0, offset: offset(9n) };
-  const open = [7n, 4n].map((first) => ({ ...transaction, firstOffset: offset(first) }));
+  const open = [7n, 4n, 5n].map((first) => ({ ...transaction, firstOffset: offset(first) }));
   expect(lastStableOffset({ ...genesis, end, open })).toBe(4n);
   expect(lastStableOffset({ ...genesis, end })).toBe(9n);
 });
