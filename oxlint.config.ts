@@ -46,6 +46,7 @@ const PROPERTIES = [
   { object: 'Math', property: 'random', message: `${RANDOM}: random.next()` },
   { object: 'process', property: 'hrtime', message: `${CLOCK}: clock.monotonic()` },
   { object: 'process', property: 'uptime', message: `${CLOCK}: clock.monotonic()` },
+  { object: 'Promise', property: 'all', message: 'take together(): it leaves nothing under way' },
   { object: 'AbortSignal', property: 'timeout', message: `${CLOCK}: clock.sleep(ms, signal)` },
 ];
 

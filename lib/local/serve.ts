@@ -5,6 +5,7 @@ import { noMetrics } from '../adapters/system/no-metrics.ts';
 import { createBroker } from '../broker/create-broker.ts';
 import { awsPrices } from '../core/log/placement.ts';
 import { Engine } from '../engine/engine.ts';
+import { together } from '../engine/together.ts';
 import type { Clock } from '../ports/environment.ts';
 import { maintainOnce } from '../maintain/pass.ts';
 import { startHttpServer } from './http-server.ts';
@@ -60,7 +61,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     const close = async (): Promise<void> => {
       stop.abort();
       await server.close();
-      await Promise.all([maintenance, idle]);
+      await together([maintenance, idle]);
       await engine.settled();
       await store.close();
     };

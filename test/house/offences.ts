@@ -103,7 +103,35 @@ const ambient = [
   uses('Math.random()', PROPERTIES, 'take the Random port: random.next()'),
   uses('process.hrtime()', PROPERTIES, 'take the Clock port: clock.monotonic()'),
   uses('process.uptime()', PROPERTIES, 'take the Clock port: clock.monotonic()'),
+  uses('Promise.all([])', PROPERTIES, 'take together()'),
   uses('AbortSignal.timeout(1)', PROPERTIES, 'take the Clock port: clock.sleep'),
+];
+
+const outsideLib: readonly Offence[] = [
+  ...['lib/adapters/embedded', 'lib/local', 'lib/cli', 'cdk', 'test'].map((folder) => ({
+    path: `functions/produce/imports-${folder.replaceAll('/', '-')}.ts`,
+    source: `import { x } from '../../${folder}/x.ts';\nexport const y = x;\n`,
+    code: IMPORTS,
+    says: 'layers: functions import lib up to http',
+  })),
+  ...['lib/engine', 'lib/adapters/aws', 'test'].map((folder) => ({
+    path: `cdk/imports-${folder.replaceAll('/', '-')}.ts`,
+    source: `import { x } from '../${folder}/x.ts';\nexport const y = x;\n`,
+    code: IMPORTS,
+    says: 'layers: cdk imports the routes of lib/http',
+  })),
+  {
+    path: 'functions/uses-date.ts',
+    source: 'export const x = () => Date.now();\n',
+    code: GLOBALS,
+    says: 'take the Clock port: clock.now()',
+  },
+  {
+    path: 'functions/produce/handler.ts',
+    source: EXPORTED_NUMBER + '// One line too many.\n'.repeat(40),
+    code: 'eslint(max-lines)',
+    says: '40',
+  },
 ];
 
 const house: readonly Offence[] = [
@@ -194,7 +222,13 @@ const house: readonly Offence[] = [
   },
 ];
 
-export const OFFENCES: readonly Offence[] = [...layers, ...otherImports, ...ambient, ...house];
+export const OFFENCES: readonly Offence[] = [
+  ...layers,
+  ...otherImports,
+  ...ambient,
+  ...outsideLib,
+  ...house,
+];
 
 /** Files that look alike and are fine where they are. */
 export const INNOCENT: Readonly<Record<string, string>> = {
@@ -202,6 +236,10 @@ export const INNOCENT: Readonly<Record<string, string>> = {
   'lib/adapters/embedded/file.ts': `import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n`,
   'lib/core/log/hash.ts': `import { createHash } from 'node:crypto';\nimport { x } from '../../std/x.ts';\nexport const h = () => [createHash('sha256'), x];\n`,
   'lib/local/serve.ts': `import { now } from '../adapters/memory/time.ts';\nexport const serve = () => console.log(now());\n`,
+  'functions/fetch/handler.ts': `import { x } from '../../lib/adapters/aws/x.ts';\nexport const handler = x;\n`,
+  'cdk/stack.ts': `import { App } from 'aws-cdk-lib';\nimport { routes } from '../lib/http/routes.ts';\n\nnew App({ context: { routes } });\n`,
+  'lib/adapters/aws/x.ts': EXPORTED_NUMBER,
+  'lib/http/routes.ts': 'export const routes = [];\n',
   'lib/std/x.ts': EXPORTED_NUMBER,
   'lib/engine/x.ts': `${EXPORTED_NUMBER}export type X = number;\n`,
   'test/adapters.test.ts': `import { expect, test } from 'vitest';\nimport { now } from '../lib/adapters/memory/time.ts';\ntest('x', () => {\n  expect(now()).toHaveLength(3);\n});\n`,
