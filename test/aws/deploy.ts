@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { run } from '../house/run.ts';
 import { region } from './account.ts';
@@ -23,12 +22,10 @@ export interface Deployment {
   readonly linkBase: string;
 }
 
-/** Writes what is to be deployed, functions bundled, into a folder and returns its path. */
-export async function synthesise(): Promise<string> {
-  const assembly = await mkdtemp(join(tmpdir(), 'tailrace-assembly-'));
+/** Writes what is to be deployed, functions bundled, into a folder. */
+export async function synthesise(assembly: string): Promise<void> {
   // Without an endpoint: what is synthesised must not depend on where it goes.
   await cdk(['synth', '--quiet', '--output', assembly, '--app', 'node cdk/test-app.ts'], {});
-  return assembly;
 }
 
 /** Makes an emulator ready for `deploy`, once. */
@@ -44,15 +41,10 @@ export async function deploy(
   kind: ApiKind,
 ): Promise<Deployment> {
   const stack = stacks[kind];
-  const folder = await mkdtemp(join(tmpdir(), 'tailrace-outputs-'));
-  const file = join(folder, 'outputs.json');
-  try {
-    const how = ['--require-approval', 'never', '--method=direct', '--outputs-file', file];
-    await cdk(['deploy', stack, '--app', assembly, ...how], { AWS_ENDPOINT_URL: endpoint });
-    return deploymentOf(endpoint, kind, JSON.parse(await readFile(file, 'utf8')));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const file = join(assembly, `outputs-${kind}.json`);
+  const how = ['--require-approval', 'never', '--method=direct', '--outputs-file', file];
+  await cdk(['deploy', stack, '--app', assembly, ...how], { AWS_ENDPOINT_URL: endpoint });
+  return deploymentOf(endpoint, kind, JSON.parse(await readFile(file, 'utf8')));
 }
 
 /** From the id: the URL in the outputs is one that only AWS would answer. */
@@ -76,9 +68,11 @@ function deploymentOf(endpoint: string, kind: ApiKind, outputs: unknown): Deploy
 }
 
 async function cdk(args: readonly string[], more: NodeJS.ProcessEnv): Promise<void> {
-  const { AWS_ENDPOINT_URL: _, ...inherited } = process.env;
+  // Nothing of a real account, in case there is one.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:AWS|CDK)_/.test(name));
   const env = {
-    ...inherited,
+    ...Object.fromEntries(inherited),
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
     AWS_ACCESS_KEY_ID: account,
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_REGION: region,

@@ -1,4 +1,6 @@
-import { delimiter, dirname } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { answers, startKept } from './kept.ts';
 import type { Kept } from './kept.ts';
 import { installMiniStack } from './ministack-install.ts';
@@ -29,7 +31,8 @@ export async function startEmulator(): Promise<Kept> {
 async function useGiven(url: string): Promise<Kept> {
   for (const path of healthPaths) {
     if (await answers(url + path).catch(() => false)) {
-      return { url, stop: () => Promise.resolve() };
+      const folder = await mkdtemp(join(tmpdir(), 'tailrace-aws-'));
+      return { url, folder, stop: () => rm(folder, { recursive: true }) };
     }
   }
   throw new Error(

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A server in a process of its own that ends with ours, however ours ends. */
 export interface Kept {
   readonly url: string;
+  /** For files. It goes when the server does. */
+  readonly folder: string;
   /** Resolves when the process has ended and its folder is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -57,7 +59,7 @@ export async function startKept({ name, command, env, isReady }: Program): Promi
     const what = late ? `was not ready after ms=${readyMs}` : 'ended before it was ready';
     throw new Error(`${name} ${what} code=${child.exitCode} output=${output.trim()}`);
   }
-  return { url, stop };
+  return { url, folder, stop };
 }
 
 /** True if `url` answers with success. */

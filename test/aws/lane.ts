@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
+import { must } from '../../lib/std/assert.ts';
+import { synthesise } from './deploy.ts';
 import { startEmulator } from './emulator.ts';
 import { probeObjects, probeTable } from './probe.ts';
 
@@ -8,6 +11,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the emulated AWS. */
     emulator: string;
+    /** A folder that goes with it. */
+    emulatorFolder: string;
+    /** Folder of what is to be deployed, functions bundled. */
+    assembly: string;
     /** URL of a second DynamoDB, where there is one (`startDynoxide`). */
     dynoxide: string | undefined;
     /** Why the lane cannot run. Each of its test files fails with it. */
@@ -43,16 +50,27 @@ export async function sharedEmulator(project: TestProject, stops: Stop[]): Promi
   if (broken !== undefined) throw new Error(broken);
   if (emulator !== undefined) return emulator;
   try {
-    const { url, stop } = await startEmulator();
+    const { url, folder, stop } = await startEmulator();
     stops.push(stop);
     await probeObjects(url);
     await probeTable(url);
     project.vitest.provide('emulator', url);
+    project.vitest.provide('emulatorFolder', folder);
     return url;
   } catch (error) {
     project.vitest.provide('broken', (error as Error).message);
     throw error;
   }
+}
+
+/** What is to be deployed, once `sharedEmulator` is there. Synthesised by the first to ask. */
+export async function sharedAssembly(project: TestProject): Promise<string> {
+  const known: Partial<ProvidedContext> = project.vitest.getProvidedContext();
+  if (known.assembly !== undefined) return known.assembly;
+  const assembly = join(must(known.emulatorFolder, 'emulator'), 'assembly');
+  await timed('cdk synth', () => synthesise(assembly));
+  project.vitest.provide('assembly', assembly);
+  return assembly;
 }
 
 /** Prints how long a slow step of a run took. */
