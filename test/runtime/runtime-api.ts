@@ -31,6 +31,8 @@ const arn = 'arn:aws:lambda:us-east-1:000000000000:function:tailrace';
 export class RuntimeApi {
   /** Answers that came after their invocation was given up. */
   lateAnswers = 0;
+  /** Invocations that the runtime has been handed and has not answered, given up or not. */
+  unanswered = 0;
   /** Called when the runtime waits for work, and when its start has failed. */
   onWaiting: () => void = () => {};
   onInitError: (error: Told) => void = () => {};
@@ -121,6 +123,7 @@ export class RuntimeApi {
       const response = invocation === undefined ? undefined : this.#waiting.shift();
       if (invocation === undefined || response === undefined) return;
       this.#queue.shift();
+      this.unanswered += 1;
       response.writeHead(200, {
         'content-type': 'application/json',
         'lambda-runtime-aws-request-id': invocation.requestId,
@@ -133,6 +136,7 @@ export class RuntimeApi {
   }
 
   #take(requestId: string, what: string, body: string, response: ServerResponse): void {
+    this.unanswered -= 1;
     const resolve = this.#inFlight.get(requestId);
     if (resolve === undefined) {
       this.lateAnswers += 1;

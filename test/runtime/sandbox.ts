@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { RuntimeApi } from './runtime-api.ts';
 import type { Told } from './runtime-api.ts';
 
@@ -23,6 +24,8 @@ export interface FunctionCode {
 /** How a call ended, as its caller is told. */
 export type Ended = Told | { readonly outcome: 'timed out' } | { readonly outcome: 'lost' };
 
+const outputLinesMax = 50;
+
 /** `lost`: the process has ended. */
 type State = 'starting' | 'ready' | 'lost';
 
@@ -36,13 +39,17 @@ export class Sandbox {
   readonly code: FunctionCode;
   /** From the start of the process to its first request for work, in ms. */
   initMs = 0;
-  calls = 0;
+  /** What it printed last. */
+  readonly output: string[] = [];
+  /** All that it printed of errors. */
+  readonly errors: string[] = [];
+  /** Called when it may take a call again, or never will. */
+  onFree: () => void = () => {};
   readonly #api: RuntimeApi;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   #state: State = 'starting';
-  #output = '';
-  #isHeld = false;
+  #held = false;
   #isStopped = false;
 
   private constructor(client: string, code: FunctionCode, api: RuntimeApi) {
@@ -66,15 +73,15 @@ export class Sandbox {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const take = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString('utf8')).slice(-10_000);
-    };
-    this.#child.stdout?.on('data', take);
-    this.#child.stderr?.on('data', take);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream !== null)
+        createInterface({ input: stream }).on('line', (line) => this.#hear(line));
+    }
     this.#ended = once(this.#child, 'close');
     this.#child.on('close', () => {
       this.#state = 'lost';
       api.close();
+      this.onFree();
     });
   }
 
@@ -98,7 +105,7 @@ export class Sandbox {
 
   /** Whether it takes another call now. */
   get isFree(): boolean {
-    if (this.#state !== 'ready' || this.#isHeld) return false;
+    if (this.#state !== 'ready' || this.#held) return false;
     const { isWaiting, inFlight } = this.#api;
     return this.#isShared ? inFlight < this.code.concurrency : isWaiting && inFlight === 0;
   }
@@ -108,13 +115,17 @@ export class Sandbox {
     return this.#api.inFlight > 0;
   }
 
-  get isLost(): boolean {
-    return this.#state === 'lost';
+  /** Whether nothing goes on in it, and nothing will without a call. */
+  get isQuiet(): boolean {
+    return this.isLost || (this.#api.isWaiting && this.#api.unanswered === 0);
   }
 
-  /** What it printed last. */
-  get output(): string {
-    return this.#output;
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
+  get isLost(): boolean {
+    return this.#state === 'lost';
   }
 
   get lateAnswers(): number {
@@ -131,7 +142,6 @@ export class Sandbox {
 
   /** One call, for which it must be free. Resolves to how its caller sees it end. */
   async invoke(requestId: string, event: unknown): Promise<Ended> {
-    this.calls += 1;
     const { timeoutMs } = this.code;
     const told = this.#api.deliver({ requestId, event, deadline: Date.now() + timeoutMs });
     this.#settle();
@@ -143,20 +153,21 @@ export class Sandbox {
     const ended = await Promise.race([told, timeout, lost]);
     clearTimeout(timer);
     this.#api.giveUp(requestId);
+    if (this.isFree) this.onFree();
     // What is held cannot be told from a host that is gone, so nobody ends it.
-    if (ended.outcome === 'timed out' && !this.#isHeld && !this.#isShared) this.kill();
+    if (ended.outcome === 'timed out' && !this.#held && !this.#isShared) this.kill();
     return ended;
   }
 
   /** Freezes it where it is, until `release`. */
   hold(): void {
-    this.#isHeld = true;
+    this.#held = true;
     this.#settle();
   }
 
   /** Thaws it. What it was at goes on, whether or not anybody still waits for it. */
   release(): void {
-    this.#isHeld = false;
+    this.#held = false;
     this.#settle();
   }
 
@@ -170,6 +181,12 @@ export class Sandbox {
     await this.#ended;
   }
 
+  #hear(line: string): void {
+    this.output.push(line);
+    if (this.output.length > outputLinesMax) this.output.shift();
+    if (/"level":"ERROR"|\tERROR\t|^\w*Error\b/.test(line)) this.errors.push(line);
+  }
+
   get #isShared(): boolean {
     return this.code.concurrency > 1;
   }
@@ -181,7 +198,7 @@ export class Sandbox {
       this.#api.onInitError = (error) => reject(new Error(JSON.stringify(error)));
     });
     const lost = this.#ended.then(() => {
-      throw new Error(`the runtime ended before it was ready output=${this.#output.trim()}`);
+      throw new Error(`the runtime ended before it was ready output=${this.output.join('\n')}`);
     });
     await Promise.race([waiting, lost]);
     this.initMs = performance.now() - began;
@@ -193,10 +210,12 @@ export class Sandbox {
   /** Frozen if a fault holds it, or if it waits for work and nothing is under way. */
   #settle(): void {
     const isIdle = this.#api.isWaiting && this.#api.inFlight === 0 && this.#state === 'ready';
-    const stop = this.#isHeld || (isIdle && !this.#isShared);
-    if (stop === this.#isStopped || this.#state === 'lost') return;
-    this.#isStopped = stop;
-    this.#child.kill(stop ? 'SIGSTOP' : 'SIGCONT');
+    const stop = this.#held || (isIdle && !this.#isShared);
+    if (stop !== this.#isStopped && this.#state !== 'lost') {
+      this.#isStopped = stop;
+      this.#child.kill(stop ? 'SIGSTOP' : 'SIGCONT');
+    }
+    if (this.#held || this.isFree) this.onFree();
   }
 }
 

@@ -1,7 +1,7 @@
 // The set-up of the project `runtime`.
 
 import type { TestProject } from 'vitest/node';
-import { prepare, sharedEmulator } from '../aws/lane.ts';
+import { prepare, sharedAssembly, sharedEmulator } from '../aws/lane.ts';
 import type { Stop } from '../aws/lane.ts';
 import { installRuntimeClient } from './install.ts';
 
@@ -10,5 +10,6 @@ export function setup(project: TestProject): Promise<Stop> {
     if (process.platform !== 'linux') return;
     await installRuntimeClient();
     await sharedEmulator(project, stops);
+    await sharedAssembly(project);
   });
 }
