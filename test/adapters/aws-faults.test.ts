@@ -270,7 +270,8 @@ describe('the objects', () => {
   });
 
   const reads: Record<string, (store: ObjectStore) => Promise<{ readonly kind: string }>> = {
-    get: (store) => store.get('a'),
+    // Of a whole object the SDK would wrap the answer, and nobody would hear how that ends.
+    get: (store) => store.get('a', { from: 0, length: 1 }),
     list: (store) => store.list('a'),
   };
   for (const [verb, ask] of Object.entries(reads)) {

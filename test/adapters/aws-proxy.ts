@@ -20,8 +20,6 @@ export type Mode =
 export interface Proxy {
   readonly url: string;
   mode: Mode;
-  /** Connections so far. */
-  connections: number;
   readonly close: () => Promise<void>;
 }
 
@@ -39,7 +37,6 @@ export async function startProxy(target: string): Promise<Proxy> {
     socket.on('close', () => open.delete(socket));
   };
   const server = createServer((client) => {
-    proxy.connections += 1;
     keep(client);
     const service = connect(Number(port), hostname);
     keep(service);
@@ -56,7 +53,6 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mode: 'pass',
-    connections: 0,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
