@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { GrantOnPrincipalOptions, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -28,6 +28,8 @@ export interface StorageProps {
   readonly autoDeleteObjects?: boolean;
 }
 
+type Allowed = Omit<GrantOnPrincipalOptions, 'grantee'>;
+
 /** Where everything lies: one table, one bucket. */
 export class Storage extends Construct {
   readonly table: ITable;
@@ -51,49 +53,45 @@ export class Storage extends Construct {
   }
 
   /** Lets someone do with table and bucket what a function of this duty does, and nothing else. */
-  grant(duty: Duty, grantee: IGrantable): void {
-    for (const statement of this.#statements(duty)) {
-      grantee.grantPrincipal.addToPrincipalPolicy(statement);
-    }
+  grant(duty: Duty, grantee: IGrantable): Grant {
+    return this.#allowed(duty)
+      .map((allowed) => Grant.addToPrincipal({ grantee, ...allowed }))
+      .reduce((all, grant) => all.combine(grant));
   }
 
-  #statements(duty: Duty): PolicyStatement[] {
-    const { tableArn } = this.table;
+  #allowed(duty: Duty): Allowed[] {
     const { table, objects, listsObjects } = permissions[duty];
-    const statements = [
+    const { tableArn } = this.table;
+    const list = { actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] };
+    return [
       // To see that it is not replicated with the last writer winning.
-      new PolicyStatement({ actions: ['dynamodb:DescribeTable'], resources: [tableArn] }),
-      ...table.map(
-        ({ actions, items }) =>
-          new PolicyStatement({
-            actions: actions.map((action) => `dynamodb:${action}`),
-            resources: [tableArn],
-            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items } },
-          }),
-      ),
-      new PolicyStatement({
+      { actions: ['dynamodb:DescribeTable'], resourceArns: [tableArn] },
+      ...table.map(({ actions, items }) => ({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resourceArns: [tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items } },
+      })),
+      {
         actions: objects.map((action) => `s3:${action}`),
-        resources: [this.stagedObjectsArn],
-      }),
+        resourceArns: [this.stagedObjectsArn],
+      },
+      ...(listsObjects ? [list] : []),
+      ...this.#allowedKey(),
     ];
-    if (listsObjects) {
-      statements.push(
-        new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
-      );
-    }
-    const key = this.#keyStatement();
-    return key === undefined ? statements : [...statements, key];
   }
 
-  #keyStatement(): PolicyStatement | undefined {
-    if (this.#encryptionKey === undefined) return undefined;
+  /** What the two services ask of whoever lets them encrypt with a key of one's own. */
+  #allowedKey(): Allowed[] {
+    if (this.#encryptionKey === undefined) return [];
     const { region, urlSuffix } = Stack.of(this);
     const services = ['dynamodb', 's3'].map((service) => `${service}.${region}.${urlSuffix}`);
-    return new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [this.#encryptionKey.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': services } },
-    });
+    return [
+      {
+        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
+        resourceArns: [this.#encryptionKey.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': services } },
+      },
+    ];
   }
 }
 

@@ -45,6 +45,9 @@ export interface TailraceProps extends Partial<StorageProps> {
   readonly network?: Network;
 }
 
+/** How someone gets at the log: by calls of the API, or as a client that uses table and bucket itself. */
+export type Door = 'api' | 'stores';
+
 const descriptions: Readonly<Record<Duty, string>> = {
   produce: 'Tailrace: appends records',
   fetch: 'Tailrace: reads records and offsets',
@@ -102,22 +105,23 @@ export class Tailrace extends Construct {
     });
   }
 
-  /** Lets someone append records, through the API. */
-  grantProduce(grantee: IGrantable): Grant {
-    return this.#grantInvoke('produce', grantee);
+  /** Lets someone append records. */
+  grantProduce(grantee: IGrantable, through: Door = 'api'): Grant {
+    return this.#grant('produce', grantee, through);
   }
 
-  /** Lets someone read records and offsets, through the API. */
-  grantConsume(grantee: IGrantable): Grant {
-    return this.#grantInvoke('fetch', grantee);
+  /** Lets someone read records and offsets. */
+  grantConsume(grantee: IGrantable, through: Door = 'api'): Grant {
+    return this.#grant('fetch', grantee, through);
   }
 
-  /** Lets someone manage topics, through the API. */
-  grantAdmin(grantee: IGrantable): Grant {
-    return this.#grantInvoke('admin', grantee);
+  /** Lets someone manage topics. Through the API, whose grants know no end of a path, also read. */
+  grantAdmin(grantee: IGrantable, through: Door = 'api'): Grant {
+    return this.#grant('admin', grantee, through);
   }
 
-  #grantInvoke(group: Route['group'], grantee: IGrantable): Grant {
+  #grant(group: Route['group'], grantee: IGrantable, through: Door): Grant {
+    if (through === 'stores') return this.storage.grant(group, grantee);
     const resourceArns = gatewayRoutes
       .filter((route) => route.group === group)
       .map(({ method, path }) => this.gateway.arnFor(method, path.replaceAll(/\{\w+\}/g, '*')));

@@ -1,0 +1,96 @@
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { permissions } from '../../cdk/permissions.ts';
+import { routes } from '../../lib/http/routes.ts';
+import { only, resourcesOf, textOf, within } from './synthesise.ts';
+
+const grants = {
+  produce: 'grantProduce',
+  fetch: 'grantConsume',
+  admin: 'grantAdmin',
+} as const;
+type Group = keyof typeof grants;
+const groups = Object.keys(grants) as Group[];
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** What a role of somebody's own is allowed. */
+function granted(group: Group, kind: 'http' | 'rest', through?: 'stores') {
+  const synthesised = within(
+    () => ({ api: { kind } }),
+    (tailrace, stack) => {
+      const role = new Role(stack, 'Theirs', { assumedBy: new AccountPrincipal('210987654321') });
+      tailrace[grants[group]](role, through);
+    },
+  );
+  const { Properties } = only(synthesised, 'AWS::IAM::Policy', 'Theirs');
+  const { Statement: statements } = Properties['PolicyDocument'] as { Statement: Statement[] };
+  return { synthesised, statements };
+}
+
+/** Whether IAM's pattern, in which a star stands for anything, covers a call. */
+const covers = (pattern: string, call: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(call);
+
+/** Calls of each route, with something in place of what is variable. */
+const calls = routes.map(({ method, path, group, operation }) => ({
+  operation,
+  group,
+  call: `${method}${path.replaceAll(/\{\w+\}/g, 'x')}`,
+}));
+
+function allowedCalls(
+  statements: readonly Statement[],
+  synthesised: Template,
+  kind: 'http' | 'rest',
+) {
+  expect(statements).toHaveLength(1);
+  expect(statements[0]?.Action).toBe('execute-api:Invoke');
+  const type = kind === 'http' ? 'AWS::ApiGatewayV2::Api' : 'AWS::ApiGateway::RestApi';
+  const stage = kind === 'http' ? '$default' : 'v1';
+  const prefix = `arn:aws:execute-api:eu-west-1:123456789012:<${only(synthesised, type).id}>/${stage}/`;
+  const patterns = [statements[0]?.Resource].flat().map(textOf);
+  for (const pattern of patterns) expect(pattern.startsWith(prefix), pattern).toBe(true);
+  return calls.filter(({ call }) =>
+    patterns.some((pattern) => covers(pattern.slice(prefix.length), call)),
+  );
+}
+
+describe.each(['http', 'rest'] as const)('through the API, %s', (kind) => {
+  test.each(groups)('%s: the calls of its routes', (group) => {
+    const { synthesised, statements } = granted(group, kind);
+    const allowed = allowedCalls(statements, synthesised, kind);
+    const own = calls.filter((each) => each.group === group);
+    // A star of IAM's does not end at a slash: who may see topics may also read them.
+    const also = group === 'admin' ? calls.filter((each) => each.group === 'fetch') : [];
+    expect(new Set(allowed)).toEqual(new Set([...own, ...also]));
+  });
+});
+
+test.each(groups)('through the stores, %s: what a function of the duty may do', (group) => {
+  const { synthesised, statements } = granted(group, 'http', 'stores');
+  const table = `<${only(synthesised, 'AWS::DynamoDB::Table').id}.Arn>`;
+  const bucket = `<${only(synthesised, 'AWS::S3::Bucket').id}.Arn>`;
+  const allowed = statements.flatMap(({ Action, Resource: of, Condition }) =>
+    [Action].flat().map((action) => `${action} ${textOf(of)} ${JSON.stringify(Condition ?? null)}`),
+  );
+  const own = permissions[group];
+  const keysOf = (items: readonly string[]) =>
+    JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items } });
+  expect(new Set(allowed)).toEqual(
+    new Set([
+      `dynamodb:DescribeTable ${table} null`,
+      ...own.table.flatMap(({ actions, items }) =>
+        actions.map((action) => `dynamodb:${action} ${table} ${keysOf(items)}`),
+      ),
+      ...own.objects.map((action) => `s3:${action} ${bucket}/stage/* null`),
+      ...(own.listsObjects ? [`s3:ListBucket ${bucket} null`] : []),
+    ]),
+  );
+  expect(resourcesOf(synthesised, 'AWS::IAM::Policy')).toHaveLength(5);
+});
