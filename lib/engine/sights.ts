@@ -5,7 +5,8 @@ import type { Clock } from '../ports/environment.ts';
 
 /** Partitions whose newest slot a process remembers. About 10 KB each at the most. */
 const sightsMax = 4_096;
-const recentMs = 1_000;
+/** Where others write, what a process was told is as good as new for about an answer's way back. */
+const recentMs = 5;
 
 export const logName = (log: PartitionKey): string => `${log.topicId}#${log.partition}`;
 

@@ -27,7 +27,6 @@ const smallRing = checkConfig({
   producersMax: 2,
   soleBytes: 300,
   sharedBytes: 300,
-  sharedCommands: 0,
   spillRetryEvery: 1,
 });
 /** Each partition of a topic gets one record more than the one before it. */

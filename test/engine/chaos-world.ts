@@ -79,6 +79,7 @@ function smallConfig(random: Seeded): LogConfig {
     sharedBytes: random.int(0, 1_600),
     soleStreak: random.int(2, 5),
     hintEvery: random.int(1, 4),
+    sharedHintEvery: random.int(1, 4),
     spillRetryEvery: random.int(1, 3),
   });
 }

@@ -117,7 +117,7 @@ export function sendSlot(state: AppendState, next: Opening): Move {
   const over = seq < config.ringSlots ? undefined : seq - config.ringSlots;
   const put = { kind: 'put-slot', log, slot, over } as const;
   const hint = { kind: 'put-hint', log, seq } as const;
-  const asksHint = !sole || seq % config.hintEvery === 0;
+  const asksHint = seq % (sole ? config.hintEvery : config.sharedHintEvery) === 0;
   const phase = { at: 'advancing', opening: next, slot } as const;
   return ask({ ...state, phase }, ...(asksHint ? [put, hint] : [put]));
 }

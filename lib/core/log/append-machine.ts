@@ -22,7 +22,7 @@ import { isBelowFloor } from './apply.ts';
 import { withBrought } from './brought.ts';
 import { afterCheck, check } from './check-older.ts';
 import { findNewest } from './find-newest.ts';
-import { isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
+import { backOff, isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import { seen } from './sight.ts';
 import { decided, firstOpening, isFull } from './slot.ts';
@@ -51,6 +51,7 @@ export const appendMachine: Machine<AppendInput, AppendState, LogRequest, LogRep
         carry: input.carry,
         evictedFor: -1,
         races: 0,
+        refusals: 0,
         misses: 0,
       };
       if (input.sight === undefined) return follow(go('find', state), false);
@@ -85,7 +86,7 @@ function answered(state: AppendState, replies: readonly LogReply[], expired: boo
     case 'peeking':
       return afterPeek(state, state.phase, replies);
     case 'waiting':
-      return expired ? go('look', state) : onward(state);
+      return expired ? go('look', state) : afterPause(state);
   }
 }
 
@@ -107,11 +108,14 @@ function moveTo({ to, state }: Extract<Move, { kind: 'go' }>, expired: boolean):
       const races = state.races + 1;
       if (expired) return go('look', state);
       return races % racesBeforePause === 0
-        ? wait({ ...state, races })
-        : onward({ ...state, races });
+        ? wait({ ...state, races, refusals: 0 }, pause)
+        : onward({ ...state, races, refusals: 0 });
     }
-    case 'retry':
-      return expired ? giveUp(state, 'not-committed') : wait(state);
+    case 'retry': {
+      if (expired) return giveUp(state, 'not-committed');
+      const refusals = state.refusals + 1;
+      return wait({ ...state, refusals }, backOff(refusals));
+    }
     case 'expire':
       return giveUp(state, 'not-committed');
     case 'stub':
@@ -259,8 +263,15 @@ function afterPeek(
   return walked < walkedMax ? peek(at, slot.seq + 1, walked + 1) : go('find', at);
 }
 
-function wait(state: AppendState): Move {
-  return ask({ ...state, phase: { at: 'waiting' } }, pause);
+/** What was seen before a pause is old: a read costs a fifth of a race that is lost. */
+function afterPause(state: AppendState): Move {
+  const slot = state.sight?.replayed.slot;
+  if (slot === undefined) return go('look', state);
+  return peek(state, isFull(slot) ? slot.seq + 1 : slot.seq, 0);
+}
+
+function wait(state: AppendState, how: LogRequest): Move {
+  return ask({ ...state, phase: { at: 'waiting' } }, how);
 }
 
 /** Only an id of a single process may be declared not committed, and only if no copy is left. */

@@ -91,6 +91,8 @@ export interface AppendState {
   /** Producers' overflow is stored for the opening of this slot. */
   readonly evictedFor: number;
   readonly races: number;
+  /** Refusals in a row. */
+  readonly refusals: number;
   /** Times that something older was not where the bounds said. */
   readonly misses: number;
 }

@@ -20,12 +20,17 @@ export interface LogConfig {
   readonly producerBatchesMax: number;
   /** An item of a sole writer stays below this, so that a commit costs one write unit. */
   readonly soleBytes: number;
-  /** Items of uncoordinated writers stay near this: dearer per commit, fewer collisions. */
+  /**
+   * Items of uncoordinated writers stay near this: dearer per commit, fewer collisions. With the
+   * small command that fills it, an item stays within three write units.
+   */
   readonly sharedBytes: number;
   /** Commands in a row that one process must have written to count as the sole writer. */
   readonly soleStreak: number;
-  /** A sole writer puts the hint when it opens every so many-th slot. */
+  /** A sole writer puts the hint when it opens every so many-th slot … */
   readonly hintEvery: number;
+  /** … and others this often. */
+  readonly sharedHintEvery: number;
   /** An unpublished spill group is tried again by the winner of every so many-th advance. */
   readonly spillRetryEvery: number;
   readonly snapshotBytes: (head: Head) => number;
@@ -41,9 +46,10 @@ export const formatOne = {
   openTransactionsMax: 32,
   producerBatchesMax: 5,
   soleBytes: 1_000,
-  sharedBytes: 3_000,
+  sharedBytes: 2_700,
   soleStreak: 16,
   hintEvery: 16,
+  sharedHintEvery: 4,
   spillRetryEvery: 8,
 } as const;
 

@@ -121,5 +121,14 @@ export function isUnsure(outcome: { readonly kind: string }): outcome is Indeter
   return outcome.kind === 'indeterminate';
 }
 
-/** A pause after a refusal or a lost race: uniform, no backoff, so that nobody starves. */
+/** A pause after a lost race: uniform, and no longer the next time, so that nobody starves. */
 export const pause = { kind: 'wait', ms: 50 } as const;
+
+/** A pause after refusals in a row: a store that has too much to do is asked less and less. */
+export const backOff = (refusals: number): { readonly kind: 'wait'; readonly ms: number } => ({
+  kind: 'wait',
+  ms: pause.ms * 2 ** Math.min(refusals - 1, doublingsMax),
+});
+
+/** To 1.6 s, a small part of a call's time. */
+const doublingsMax = 5;

@@ -268,6 +268,7 @@ describe('an answer that is lost', () => {
       'append to 2',
       'position 2',
       'wait 50',
+      'position 2',
       'append to 2',
     ]);
     const other = logOf(5);
@@ -285,6 +286,7 @@ describe('a call that is refused', () => {
       'accepted 5',
       'append to 2',
       'wait 50',
+      'position 2',
       'append to 2',
     ]);
     const full = { sight: sightOf(of) };
@@ -311,7 +313,7 @@ describe('a call that is refused', () => {
     const of = logOf(5);
     expect(
       told(append(of, { sight: sightOf(of), stale: true }, { disturb: at(0, 'throttled') })),
-    ).toEqual(['accepted 5', 'position 2', 'wait 50', 'append to 2']);
+    ).toEqual(['accepted 5', 'position 2', 'wait 50', 'position 2', 'append to 2']);
   });
 
   test('of the first put of an empty log', () => {

@@ -117,6 +117,7 @@ describe('a producer that the head does not hold', () => {
       'producer 1',
       'append to 1',
       'wait 50',
+      'position 1',
       'append to 1',
     ]);
   });
@@ -129,6 +130,7 @@ describe('a producer that the head does not hold', () => {
       'accepted 3',
       'producer 1',
       'wait 50',
+      'position 1',
       'producer 1',
       'append to 1',
     ]);

@@ -175,6 +175,7 @@ describe('a slot to be looked at', () => {
       'positions 3–7',
       'position 2',
       'wait 50',
+      'position 3',
       'position 2',
       'append to 3',
     ]);

@@ -14,8 +14,15 @@ import { commandId, producerId } from '../../../lib/std/brands.ts';
 import type { CommandId } from '../../../lib/std/brands.ts';
 
 /** Format 1, with commands that weigh ten bytes and snapshots that weigh nothing. */
+/** A slot that others write to holds what `sharedBytes` says, and each of them puts the hint. */
 export const config = (shape: Partial<LogConfig> = {}): LogConfig =>
-  checkConfig({ ...formatOne, snapshotBytes: () => 0, commandBytes: () => 10, ...shape });
+  checkConfig({
+    ...formatOne,
+    sharedHintEvery: 1,
+    snapshotBytes: () => 0,
+    commandBytes: () => 10,
+    ...shape,
+  });
 
 export interface RunShape {
   readonly count?: number;

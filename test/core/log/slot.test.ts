@@ -93,9 +93,10 @@ test('the numbers of format 1 are these, for ever (I11)', () => {
     openTransactionsMax: 32,
     producerBatchesMax: 5,
     soleBytes: 1_000,
-    sharedBytes: 3_000,
+    sharedBytes: 2_700,
     soleStreak: 16,
     hintEvery: 16,
+    sharedHintEvery: 4,
     spillRetryEvery: 8,
   });
 });

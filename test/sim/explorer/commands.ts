@@ -21,6 +21,7 @@ export function smallConfig(shape: Partial<LogConfig> & { readonly perSlot: numb
     soleStreak: Number.MAX_SAFE_INTEGER,
     soleBytes: 0,
     sharedBytes: weight * perSlot - 1,
+    sharedHintEvery: 1,
     snapshotBytes: () => 0,
     commandBytes: () => weight,
     ...rest,

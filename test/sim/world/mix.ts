@@ -124,9 +124,10 @@ function drawConfig(random: Seeded): LogConfig {
     spillBytes: random.pick([200, 1_000, formatOne.spillBytes]),
     producersMax: random.int(1, 4),
     soleBytes: random.pick([0, 300, 700, 1_000]),
-    sharedBytes: random.pick([0, 300, 900, 3_000]),
+    sharedBytes: random.pick([0, 300, 900, 2_700]),
     soleStreak: random.int(2, 6),
     hintEvery: random.int(1, 4),
+    sharedHintEvery: random.int(1, 4),
     spillRetryEvery: random.int(1, 4),
   });
 }

@@ -15,45 +15,50 @@ const from = Number(process.env['SIM_FROM'] ?? 1);
 
 type Answer = Totals & { readonly wrong: readonly SeedResult[]; readonly seconds: number };
 
-test(`nothing is wrong with seeds ${from} … ${from + count - 1}`, { timeout: 900_000 }, async () => {
-  const args = [main, '--json', '--seeds', String(count), '--from', String(from)];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
-    (error: { readonly stdout: string }) => error,
-  );
-  const { wrong, seeds, operations, calls, injected, seconds } = JSON.parse(stdout) as Answer;
-  const faults = Object.values(injected).reduce((sum, each) => sum + each, 0);
-  console.log(
-    `simulated: seeds=${seeds} operations=${operations} store_calls=${calls} faults=${faults} ` +
-      `seeds_per_minute=${((seeds / seconds) * 60).toFixed(0)}`,
-  );
-  // Each line is a command away from its whole story.
-  const found = wrong.map(
-    ({ seed, anomalies }) => `npm run sim -- --seed ${seed} --trace: ${JSON.stringify(anomalies[0])}`,
-  );
-  expect(found).toEqual([]);
-  expect(seeds).toBe(count);
-  // What is meant to happen does happen: a world without bad luck proves nothing. (Stale reads do
-  // not: nothing reads eventually yet.)
-  const happened = Object.keys(injected);
-  expect(happened).toEqual(
-    expect.arrayContaining([
-      'lose-request',
-      'lose-reply',
-      'late',
-      'slow',
-      'throttle',
-      'throttled by units',
-      'unavailable',
-      'torn query',
-      'conflict',
-      'partial delete',
-      'crash',
-      'freeze',
-      'clock jump',
-      'spell',
-    ]),
-  );
-});
+test(
+  `nothing is wrong with seeds ${from} … ${from + count - 1}`,
+  { timeout: 900_000 },
+  async () => {
+    const args = [main, '--json', '--seeds', String(count), '--from', String(from)];
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
+      (error: { readonly stdout: string }) => error,
+    );
+    const { wrong, seeds, operations, calls, injected, seconds } = JSON.parse(stdout) as Answer;
+    const faults = Object.values(injected).reduce((sum, each) => sum + each, 0);
+    console.log(
+      `simulated: seeds=${seeds} operations=${operations} store_calls=${calls} faults=${faults} ` +
+        `seeds_per_minute=${((seeds / seconds) * 60).toFixed(0)}`,
+    );
+    // Each line is a command away from its whole story.
+    const found = wrong.map(
+      ({ seed, anomalies }) =>
+        `npm run sim -- --seed ${seed} --trace: ${JSON.stringify(anomalies[0])}`,
+    );
+    expect(found).toEqual([]);
+    expect(seeds).toBe(count);
+    // What is meant to happen does happen: a world without bad luck proves nothing. (Stale reads do
+    // not: nothing reads eventually yet.)
+    const happened = Object.keys(injected);
+    expect(happened).toEqual(
+      expect.arrayContaining([
+        'lose-request',
+        'lose-reply',
+        'late',
+        'slow',
+        'throttle',
+        'throttled by units',
+        'unavailable',
+        'torn query',
+        'conflict',
+        'partial delete',
+        'crash',
+        'freeze',
+        'clock jump',
+        'spell',
+      ]),
+    );
+  },
+);
 
 test('a seed is one history, whoever runs it and how often', { timeout: 120_000 }, async () => {
   for (const seed of [3, 14, 77, 1_234, 99_999]) {
