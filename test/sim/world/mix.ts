@@ -66,7 +66,7 @@ export function drawMix(random: Seeded): Mix {
   const calm = random.chance(0.05);
   return {
     // Long ones find what short ones cannot; but most of what is rare is drawn, not waited for.
-    operations: random.chance(0.1) ? random.int(90, 300) : random.int(50, 90),
+    operations: random.chance(0.05) ? random.int(90, 300) : random.int(50, 70),
     processes: random.int(2, 6),
     config: drawConfig(random),
     prices: {
