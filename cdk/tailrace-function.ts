@@ -5,11 +5,11 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, starIn } from './acknowledge.ts';
+import { bundling } from './bundling.ts';
 import type { Duty } from './permissions.ts';
 
 export interface Network {
@@ -30,21 +30,6 @@ export interface TailraceFunctionProps {
   readonly reservedConcurrency?: number;
   readonly network?: Network;
 }
-
-/**
- * How a handler becomes one file. The SDK comes with it: the one of the runtime changes without
- * notice, and is slower to load.
- */
-export const bundling: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  minify: true,
-  // An ESM build takes less of each package than a CommonJS one.
-  mainFields: ['module', 'main'],
-  externalModules: [],
-  // Some packages are CommonJS and require what Node has.
-  banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-};
 
 const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -78,7 +63,12 @@ export class TailraceFunction extends Construct {
       entry: root(`functions/${duty}/handler.ts`),
       projectRoot: root('.'),
       depsLockFilePath: root('package-lock.json'),
-      bundling,
+      bundling: {
+        ...bundling,
+        format: OutputFormat.ESM,
+        mainFields: [...bundling.mainFields],
+        externalModules: [],
+      },
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture,
       description: props.description,
