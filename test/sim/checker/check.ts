@@ -1,4 +1,4 @@
-import { appendsAfterDeletion } from './deletion-rules.ts';
+import { appendsAfterDeletion, deletionsOfOthers, readsAfterDeletion } from './deletion-rules.ts';
 import { factsOf } from './facts.ts';
 import type { Rule } from './facts.ts';
 import { unseen } from './final-rules.ts';
@@ -61,6 +61,8 @@ import {
  * spurious out of range    -                         what was in range before the call
  * wrong listing            -                         not KIP-79's answer in any state during the call
  * append after deletion    -                      J  after it was answered, or the name used again
+ * read after deletion      -                      J  the same
+ * deletion of another      -                      J  more topics of a name deleted than was asked for
  *
  * Not here: int-send-skip, which Jepsen allows as well (others write between), and the cycles of
  * transactions, which do not exist yet.
@@ -84,6 +86,8 @@ const rules: readonly Rule[] = [
   spuriousOutOfRange,
   listedOffsets,
   appendsAfterDeletion,
+  readsAfterDeletion,
+  deletionsOfOthers,
 ];
 
 /** Everything that is wrong with a history. Empty: nothing that any rule knows of. */

@@ -89,3 +89,35 @@ describe('append after deletion', () => {
       .put('b', 9, 'U/0'),
   );
 });
+
+describe('read after deletion', () => {
+  const deleted = (invoked: number): Tale =>
+    tale()
+      .ok('a', [1, 3], 0)
+      .put('a', 2)
+      .deletion([4, 6])
+      .marked('T', 5)
+      .read([invoked, 9], 0, ['a']);
+
+  test('after the deletion was answered', () => {
+    const anomaly = { rule: 'read after deletion', detail: 'a at T/0@0 by r' };
+    expect(check(deleted(7).told())).toEqual([anomaly]);
+  });
+
+  silent('the read began before', deleted(5.5));
+});
+
+describe('deletion of another', () => {
+  const twice = (): Tale => tale().deletion([1, 5]).marked('T', 2).marked('U', 4);
+  const anomaly = { rule: 'deletion of another', detail: 'U of t, after deletions=1' };
+
+  test('one deletion, two topics', () => expect(check(twice().told())).toEqual([anomaly]));
+
+  test('the other one found none', () => {
+    const of = twice().deletion([1, 3], { outcome: 'failed' });
+    expect(check(of.told())).toEqual([anomaly]);
+  });
+
+  silent('one each', twice().deletion([1, 3], { outcome: 'unknown' }));
+  silent('one topic, marked twice', tale().deletion([1, 5]).marked('T', 2).marked('T', 4));
+});

@@ -17,6 +17,35 @@ export const appendsAfterDeletion: Rule = (facts) => {
     }));
 };
 
+/** From then on nothing of it is read any more: whoever meets a closed log looks the name up again. */
+export const readsAfterDeletion: Rule = (facts) => {
+  if (facts.history.closings.length === 0) return [];
+  const dead = deaths(facts);
+  return facts.history.polls.flatMap(({ log, invoked, client, records: [first] }) => {
+    if (log === undefined || first === undefined) return [];
+    if (invoked <= (dead.get(topicOf(log)) ?? Infinity)) return [];
+    const detail = `${first.value} at ${log}@${first.offset} by ${client}`;
+    return [{ rule: 'read after deletion', detail }];
+  });
+};
+
+/** A deletion is of one topic: that which has the name when it begins, or later; never the next too. */
+export const deletionsOfOthers: Rule = ({ history: { closings, deletions } }) =>
+  [...grouped(closings, ({ topic }) => topic)].flatMap(([topic, all]) =>
+    firsts(all).flatMap(({ topicId, moment }, i) => {
+      const asked = deletions.filter(
+        (each) => each.topic === topic && each.outcome !== 'failed' && each.invoked < moment,
+      );
+      if (asked.length > i) return [];
+      const detail = `${topicId} of ${topic}, after deletions=${asked.length}`;
+      return [{ rule: 'deletion of another', detail }];
+    }),
+  );
+
+/** When each topic was marked first. */
+const firsts = (closings: readonly Closing[]): readonly Closing[] =>
+  closings.filter(({ topicId }, i) => closings.findIndex((c) => c.topicId === topicId) === i);
+
 /** From which moment on each topic is known to be closed, by id. */
 function deaths({ history, topics }: Facts): Map<string, number> {
   const dead = new Map<string, number>();
@@ -28,9 +57,7 @@ function deaths({ history, topics }: Facts): Map<string, number> {
     if (!born.has(topicOf(log))) born.set(topicOf(log), moment);
   }
   for (const [topic, all] of grouped(history.closings, (closing) => closing.topic)) {
-    const closings = all.filter(
-      ({ topicId }, i) => all.findIndex((c) => c.topicId === topicId) === i,
-    );
+    const closings = firsts(all);
     // A name is free only when all that bore it are closed.
     for (const [i, { topicId, moment }] of closings.entries()) {
       die(topicId, closings[i + 1]?.moment ?? Infinity);

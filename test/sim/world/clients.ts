@@ -69,10 +69,12 @@ export function someRecords(work: Work, name: string, partition?: () => number):
     key: random.chance(0.3) ? Buffer.from(random.pick(['a', 'b', 'c'])) : null,
     value: Buffer.from(`${value}:`.padEnd(random.pick(mix.valueBytes), 'x')),
     headers: [],
-    timestamp: BigInt(epochMs + Math.floor(scheduler.nowMs) + random.int(-10_000, 10_000)),
+    timestamp: timeOf(epochMs + scheduler.nowMs + random.int(-10_000, 10_000), mix.timestampMs),
   }));
   return { values, records };
 }
+
+const timeOf = (ms: number, grain: number): bigint => BigInt(Math.floor(ms / grain) * grain);
 
 /** Nothing was appended, and never will be. */
 const certain = new Set(['KAFKA_STORAGE_ERROR', 'THROTTLING_QUOTA_EXCEEDED']);

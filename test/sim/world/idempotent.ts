@@ -12,6 +12,8 @@ interface Producer {
   readonly id: bigint;
   epoch: number;
   sequence: number;
+  /** Something of it is in the log. */
+  known: boolean;
   /** Those of its epoch that are in the log and remembered there. */
   remembered: readonly Batch[];
 }
@@ -27,14 +29,21 @@ export const idempotent: Workload = async (work, client) => {
     const { topic, partition } = anyLog(work);
     const name = `${topic}/${partition}`;
     const id = BigInt(random.int(1, 2 ** 40));
-    const producer = producers.get(name) ?? { id, epoch: 0, sequence: 0, remembered: [] };
+    const producer = producers.get(name) ?? {
+      id,
+      epoch: 0,
+      sequence: 0,
+      known: false,
+      remembered: [],
+    };
     producers.set(name, producer);
     const next = (part: string): Batch =>
       nextBatch(work, producer, { topic, partition }, `${client}.${i}${part}`);
     const batches = [next('')];
     // A log that knows nothing of a producer would begin with either.
-    if (producer.remembered.length > 0 && random.chance(0.3)) batches.push(next('b'));
+    if (producer.known && random.chance(0.3)) batches.push(next('b'));
     await sendUntilKnown(work, client, batches);
+    producer.known ||= batches.some(({ known }) => known);
     if (batches.every(({ known }) => known)) {
       const { producerBatchesMax } = logConfig;
       producer.remembered = [...producer.remembered, ...batches].slice(-producerBatchesMax);

@@ -37,8 +37,6 @@ export class Journal {
   readonly logs = new Map<string, Known>();
   /** Ids of the topics that a name has had. */
   readonly ids = new Map<string, Set<string>>();
-  /** How often somebody set out to delete the topic of a name. */
-  readonly deletions = new Map<string, number>();
   /** Those whose item has what only a newer release knows. */
   readonly #newer = new Set<string>();
   readonly places = new Map<string, readonly { readonly log: string; readonly offset: bigint }[]>();
@@ -74,12 +72,8 @@ export class Journal {
     if (hasNewerField(item)) this.#newer.add(topic.id);
     else if (this.#newer.has(topic.id)) this.#wrong('I11', `${topic.name}: a field is lost`);
     if (!topic.deleting) return;
-    const { closings } = this.#history;
-    closings.push({ topic: topic.name, topicId: topic.id, moment: this.#moment() });
-    const deleted = closings.filter((closing) => closing.topic === topic.name);
-    const count = new Set(deleted.map(({ topicId: id }) => id)).size;
-    if (count <= (this.deletions.get(topic.name) ?? 0)) return;
-    this.#wrong('deletion of another topic', `${topic.name}: ${count} marked, fewer asked for`);
+    const closing = { topic: topic.name, topicId: topic.id, moment: this.#moment() };
+    this.#history.closings.push(closing);
   }
 
   async #seeSlot(key: ItemKey, item: Item | undefined, writer: number): Promise<void> {

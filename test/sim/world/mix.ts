@@ -49,6 +49,8 @@ export interface Mix {
   readonly partitions: number;
   readonly clients: Readonly<Record<ClientKind, number>>;
   readonly valueBytes: readonly number[];
+  /** Timestamps of records are whole multiples: equal ones are rare, or common. */
+  readonly timestampMs: number;
   /** Chance that an admin's operation is a deletion. */
   readonly deletes: number;
   readonly giveUpMs: readonly number[];
@@ -104,6 +106,7 @@ export function drawMix(random: Seeded): Mix {
     deletes: random.pick([0, 0.15, 0.4]),
     giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 60_000], [30, 500, 5_000]]),
     workMs: random.pick([limits.produceDeadlineMs, limits.produceDeadlineMs, 3_000, 300]),
+    timestampMs: random.pick([1, 2_000]),
   };
 }
 

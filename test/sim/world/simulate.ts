@@ -137,8 +137,11 @@ async function maintainAll(world: World, { engine }: Running): Promise<void> {
 async function lookAtAll(world: World, fresh: Running): Promise<void> {
   for (const { id, name, partitions } of await fresh.broker.listTopics()) {
     for (let partition = 0; partition < partitions; partition += 1) {
-      await appendLast(world, fresh, name, partition);
-      const readers = [fresh, ...world.processes.filter(({ host }) => canRead(world, host.knows))];
+      const old = world.processes.filter(({ host }) => canRead(world, host.knows));
+      const readers = [fresh, ...old];
+      for (const writer of new Set([fresh, world.random.pick(readers)])) {
+        await appendLast(world, writer, name, partition);
+      }
       for (const reader of readers) {
         const log = `${id}/${partition}`;
         const { records, end } = await readAll(reader, name, partition);
@@ -157,17 +160,22 @@ async function appendLast(
   topic: string,
   partition: number,
 ): Promise<void> {
-  const value = `last.${topic}.${partition}`;
+  const value = `last.${topic}.${partition}.${host.name}`;
   const record = { partition, key: null, value: Buffer.from(`${value}:`), headers: [] };
-  const invoked = world.moment();
-  const [answer] = await broker.produce({ topic, records: [record] });
-  const completed = world.moment();
-  if (answer?.ok !== true) {
-    world.wrong('stuck', `${topic}/${partition} takes nothing: ${answer?.message}`);
+  const told = { client: host.name, topic, value, request: -1, outcome: 'ok' as const };
+  // A process with little time may give up on a slot that others have opened since.
+  for (let tries = 1; ; tries += 1) {
+    const invoked = world.moment();
+    const [answer] = await broker.produce({ topic, records: [record] });
+    const completed = world.moment();
+    if (answer?.ok === true) {
+      world.history.sends.push({ ...told, partition, offset: answer.offset, invoked, completed });
+      return;
+    }
+    if (tries < 3 && answer?.error === 'KAFKA_STORAGE_ERROR') continue;
+    world.wrong('stuck', `${host.name} to ${topic}/${partition}: ${answer?.message}`);
     return;
   }
-  const told = { client: host.name, topic, value, request: -1, outcome: 'ok' as const };
-  world.history.sends.push({ ...told, partition, offset: answer.offset, invoked, completed });
 }
 
 async function readAll(
