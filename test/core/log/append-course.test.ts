@@ -309,6 +309,34 @@ describe('a call that is refused', () => {
     ]);
   });
 
+  test('again and again is asked less and less, until the store answers with a lost race', () => {
+    const of = logOf(5);
+    const sight = sightOf(of);
+    const course: Course = {
+      disturb: (_, n) => ([0, 3, 8].includes(n) ? 'throttled' : undefined),
+      meanwhile: (n) => {
+        if (n === 6) of.fill(1);
+      },
+    };
+    expect(told(append(of, { sight }, course))).toEqual([
+      'accepted 6, opened',
+      'append to 2',
+      'wait 50',
+      'position 2',
+      'append to 2',
+      'wait 100',
+      'position 2',
+      'append to 2',
+      'position 3',
+      'put 3 (data) over nothing',
+      'put hint 3',
+      'wait 50',
+      'position 3',
+      'put 3 (data) over nothing',
+      'put hint 3',
+    ]);
+  });
+
   test('of a read that comes first: nothing is sent before it was answered', () => {
     const of = logOf(5);
     expect(

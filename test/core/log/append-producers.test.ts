@@ -57,6 +57,14 @@ describe('a producer that the head does not hold', () => {
       'producer 1',
       'append to 1',
     ]);
+    const brought = of.newest.slot.commands.at(-1);
+    expect(brought).toMatchObject({
+      brought: {
+        slot: 1,
+        states: [{ producerId: 1n, batches: [{ baseSequence: 0 }] }],
+        absent: [],
+      },
+    });
     const again = batch({ pid: 1, sequence: 0 });
     expect(append(of, { command: again }).told).toBe('duplicate 0, opened');
   });
@@ -143,6 +151,36 @@ describe('a producer that the head does not hold', () => {
   });
 });
 
+test('one read of several that fails is enough to stop the command', () => {
+  const of = logOf();
+  append(of, { command: batch({}) });
+  const command = batch({ pid: 7 }, { pid: 8 });
+  const sight = sightOf(of);
+  expect(told(append(of, { command, sight }, { disturb: at(1, 'throttled') }))).toEqual([
+    'accepted 1, accepted 2',
+    'producer 7',
+    'producer 8',
+    'wait 50',
+    'position 0',
+    'producer 7',
+    'producer 8',
+    'append to 0',
+  ]);
+});
+
+test('what was read for one slot does not go to the next, where the head knows the producer', () => {
+  const of = logOf(1, 2, 3);
+  const sight = sightOf(of);
+  const course: Course = {
+    meanwhile: (n) => {
+      if (n === 1) append(of, { command: batch({ pid: 1, sequence: 1 }) });
+    },
+  };
+  const command = batch({ pid: 1, sequence: 2 });
+  expect(append(of, { command, sight }, course).told).toBe('accepted 4, opened');
+  expect(of.newest.slot.commands).toEqual([command]);
+});
+
 describe('producers that leave the head at an advance', () => {
   test('are stored before the slot is put, the least recently used first', () => {
     const of = logOf(1, 2);
@@ -154,6 +192,8 @@ describe('producers that leave the head at an advance', () => {
       'put 1 (data) over nothing',
       'put hint 1',
     ]);
+    // The command's own producer stays, so it brings nothing.
+    expect(of.newest.slot.commands[0]).not.toHaveProperty('brought');
     expect([...of.world.producers.keys()]).toEqual([1n]);
     expect(of.newest.head.producers.map(({ producerId: pid }) => pid)).toEqual([2n]);
   });

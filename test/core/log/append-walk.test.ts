@@ -164,7 +164,12 @@ describe('a slot to be looked at', () => {
         if (n === 2) of.purge();
       },
     };
-    expect(told(append(of, { walk: slot(1) }, course)).at(0)).toBe('unknown');
+    expect(told(append(of, { walk: slot(1) }, course))).toEqual([
+      'unknown',
+      'hint',
+      'positions 3–7',
+      'position 1',
+    ]);
   });
 
   test('is read again after a refusal', () => {
@@ -183,5 +188,49 @@ describe('a slot to be looked at', () => {
     expect(
       append(groups, { walk: slot(2) }, { disturb: at(2, 'throttled') }).asked.slice(2, 6),
     ).toEqual(['group at 4', 'wait 50', 'position 1', 'group at 4']);
+  });
+});
+
+describe('I6: a copy that was not answered, in a slot that is overwritten before it is read', () => {
+  /** The opening of slot 4 is not answered, and others go once round the ring. */
+  const course = (of: OneLog, how: 'lost' | 'answer lost', expiredFrom = Infinity): Course => ({
+    disturb: at(0, how),
+    meanwhile: (n) => {
+      if (n === 2) of.fill(how === 'lost' ? 16 : 15);
+    },
+    expiredFrom,
+  });
+  const put = ['put 4 (data) over nothing', 'put hint 4', 'position 4'];
+
+  test('is found in its spill group', () => {
+    const of = logOf(8);
+    expect(told(append(of, { sight: sightOf(of) }, course(of, 'answer lost')))).toEqual([
+      'accepted 8',
+      ...put,
+      'group at 6',
+      'group at 8',
+    ]);
+  });
+
+  test('is unknown as long as only slots before it were read', () => {
+    for (const how of ['lost', 'answer lost'] as const) {
+      const of = logOf(8);
+      expect(told(append(of, { sight: sightOf(of) }, course(of, how, 2)))).toEqual([
+        'unknown',
+        ...put,
+        'group at 6',
+      ]);
+    }
+  });
+
+  test('is sent again once all slots were read without it', () => {
+    const of = logOf(8);
+    const { told: what, asked } = append(of, { sight: sightOf(of) }, course(of, 'lost'));
+    expect(what).toMatch(/^accepted 2[0-9]/);
+    expect(asked.slice(0, 5)).toEqual([...put, 'group at 6', 'group at 8']);
+    const copies = of.world.history.flatMap(({ slot: { commands } }) =>
+      commands.filter(({ id }) => id.startsWith('own')),
+    );
+    expect(copies).toHaveLength(1);
   });
 });

@@ -115,6 +115,27 @@ describe('idempotent producers (KIP-98)', () => {
     ).toEqual(['refused out-of-order-sequence']);
   });
 
+  test('each batch of a run has an offset of its own, with which it is answered', () => {
+    const batches = [
+      [0, 2],
+      [2, 3],
+      [5, 1],
+    ] as const;
+    const { head } = applyAll(genesis, [
+      data([run({ count: 4 })]),
+      data([run({ pid: 1, batches })], { brought: absent(0, 1) }),
+    ]);
+    expect(toldOf(head, { pid: 1, batches: batches.slice(1) })).toEqual(['duplicate 6']);
+    expect(toldOf(head, { pid: 1, batches: batches.slice(2) })).toEqual(['duplicate 9']);
+  });
+
+  test('a batch with an early clock does not make its producer older', () => {
+    const times = [50, 3].map((timestamp, sequence) =>
+      data([run({ pid: 1, sequence, timestamp })], { brought: absent(0, 1) }),
+    );
+    expect(applyAll(genesis, times).head.producers[0]?.maxTimestamp).toBe(50n);
+  });
+
   test('a run that begins like what is remembered and goes on otherwise is no duplicate', () => {
     const both = (second: number) =>
       run({

@@ -121,6 +121,15 @@ test('a higher epoch closes what is open, whatever the numbers of the transactio
   expect([after.told, after.head.open]).toEqual([['accepted 1'], []]);
 });
 
+test('nor does it matter to fencing what the numbers of an older epoch were', () => {
+  const { head } = applyAll(genesis, [
+    data([run({ pid: 1, txn: 5 })], { brought: verified(0, 1, 0, 5) }),
+    marker({ txn: 5, bump: false }),
+    marker({ epoch: 1, txn: 1 }),
+  ]);
+  expect(head.producers).toMatchObject([{ epoch: 2, txn: 2 }]);
+});
+
 test('the transactions of other producers stay open', () => {
   const other = data([run({ pid: 2, txn: 1 })], { brought: verified(0, 2, 0, 1) });
   const { head } = applyAll(opened, [other, marker({})]);

@@ -60,6 +60,19 @@ describe('by the hint', () => {
     });
   });
 
+  test('once round the ring, to where the search began: others may have gone on since', () => {
+    const of = new OneLog(
+      config({ ringSlots: 4, spillSlots: 2, sharedBytes: 9, soleStreak: 1_000 }),
+    );
+    of.fill(6);
+    of.world = { ...of.world, hint: 2 };
+    expect(find(of, 'hint')).toEqual({
+      // Slot 2 was read at both ends.
+      found: '5 of 2…5 (5)',
+      asked: ['hint', 'positions 2–3', 'position 0', 'position 1', 'position 2'],
+    });
+  });
+
   test('a hint that is ahead of everything is not trusted: the whole ring is read', () => {
     expect(find(hinted(3, 40), 'hint')).toEqual({
       found: '3 of 0…3 (4)',

@@ -77,6 +77,14 @@ describe('a proposal that stands', () => {
     expect(of.world.groups).toMatchObject([{ object: '0/o1' }]);
   });
 
+  test('keeps the epoch of its object, whatever the stage is now', () => {
+    const of = ringOf(2);
+    of.world = { ...of.world, stage: 1 };
+    propose(of);
+    of.world = { ...of.world, stage: 3 };
+    expect(propose(of).result).toMatchObject({ kind: 'proposed', command: { epoch: 1 } });
+  });
+
   test('and is below the floor is replaced, under the epoch that is current', () => {
     const of = ringOf(2);
     propose(of);
@@ -167,6 +175,13 @@ describe('when time is up', () => {
       const { result, asked } = propose(ringOf(2), { disturb, expiredFrom: 0 });
       expect(result).toEqual({ kind: 'expired' });
       expect(asked).toHaveLength(at + 1);
+    }
+  });
+
+  test('nor where one of two queries was refused', () => {
+    for (const at of [1, 2]) {
+      const disturb: Course['disturb'] = (_, n) => (n === at ? 'throttled' : undefined);
+      expect(propose(ringOf(5), { disturb, expiredFrom: 0 }).result).toEqual({ kind: 'expired' });
     }
   });
 
