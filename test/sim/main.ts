@@ -104,6 +104,7 @@ async function many({ seeds, from, jobs, first, json }: Options): Promise<number
       totals = plus(totals, result);
       if (result.anomalies.length > 0) {
         wrong.push(result);
+        if (!json) console.error(`\nseed=${result.seed}: ${result.anomalies[0]?.rule}`);
         if (first) stop.abort();
       }
       if (json || (seconds() - shownAt < 5 && !process.stderr.isTTY)) return;
