@@ -3,7 +3,6 @@ import type { IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import type { TailraceProps } from '../../cdk/tailrace.ts';
@@ -156,7 +155,7 @@ test('an authorizer of one’s own', () => {
 
   const rest = within((stack) => {
     const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:asks';
-    const handler = LambdaFunction.fromFunctionArn(stack, 'Asks', arn) as IFunction;
+    const handler = LambdaFunction.fromFunctionArn(stack, 'Asks', arn);
     const identitySources = [IdentitySource.header('Authorization')];
     const authorizer = new RequestAuthorizer(stack, 'Authorizer', { handler, identitySources });
     return { api: { kind: 'rest', authorizer: authorizer as IAuthorizer } };

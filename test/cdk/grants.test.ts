@@ -35,7 +35,12 @@ function granted(group: Group, kind: 'http' | 'rest', through?: 'stores') {
 
 /** Whether IAM's pattern, in which a star stands for anything, covers a call. */
 const covers = (pattern: string, call: string): boolean =>
-  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(call);
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((text) => RegExp.escape(text))
+      .join('.*')}$`,
+  ).test(call);
 
 /** Calls of each route, with something in place of what is variable. */
 const calls = routes.map(({ method, path, group, operation }) => ({

@@ -61,21 +61,24 @@ describe('by default', () => {
 
   test('nothing but TLS 1.2 reaches the bucket', () => {
     const { Properties } = only(synthesised, 'AWS::S3::BucketPolicy');
-    const { Statement } = Properties['PolicyDocument'] as {
-      Statement: { Effect: string; Action: string; Condition: unknown; Principal: unknown }[];
-    };
-    expect(Statement.map(({ Resource: _, ...rest }: Record<string, unknown>) => rest)).toEqual([
+    const { Statement } = Properties['PolicyDocument'] as { Statement: object[] };
+    const { id } = only(synthesised, 'AWS::S3::Bucket');
+    const arn = { 'Fn::GetAtt': [id, 'Arn'] };
+    const Resource = [arn, { 'Fn::Join': ['', [arn, '/*']] }];
+    expect(Statement).toEqual([
       {
         Action: 's3:*',
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         Effect: 'Deny',
         Principal: { AWS: '*' },
+        Resource,
       },
       {
         Action: 's3:*',
         Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } },
         Effect: 'Deny',
         Principal: { AWS: '*' },
+        Resource,
       },
     ]);
   });
