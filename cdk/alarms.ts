@@ -13,7 +13,7 @@ export interface AlarmsProps {
   /** The dimension of our own metrics. */
   readonly deployment: string;
   /** Told of every alarm that goes off. */
-  readonly alarmTopic: ITopic | undefined;
+  readonly alarmTopic: ITopic;
 }
 
 const period = Duration.minutes(5);
@@ -25,13 +25,13 @@ const counted = {
   unforeseen_errors: 'calls failed in a way that nobody foresaw',
 } as const;
 
-/** Ten alarms, which is what AWS gives an account for nothing; further ones cost $0.10 a month. */
+/** Ten alarms, as many as AWS gives an account for nothing; further ones cost $0.10 a month each. */
 export class Alarms extends Construct {
-  readonly #alarmTopic: ITopic | undefined;
+  readonly #action: SnsAction;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.#alarmTopic = props.alarmTopic;
+    this.#action = new SnsAction(props.alarmTopic);
     for (const duty of duties) {
       const { function: made } = props.functions[duty];
       this.#add(
@@ -69,6 +69,6 @@ export class Alarms extends Construct {
       // No calls, no data: that is idleness.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (this.#alarmTopic !== undefined) alarm.addAlarmAction(new SnsAction(this.#alarmTopic));
+    alarm.addAlarmAction(this.#action);
   }
 }

@@ -2,7 +2,15 @@ import { App, RemovalPolicy } from 'aws-cdk-lib';
 import { TailraceStack } from './tailrace-stack.ts';
 
 const app = new App();
-// `npx cdk deploy --context remove=everything` makes ready for a `cdk destroy` that keeps nothing.
+/** What the command line may say: `npx cdk deploy --context alarmEmail=me@example.com`. */
+const given = (name: string): string | undefined =>
+  app.node.tryGetContext(name) as string | undefined;
+
+const alarmEmail = given('alarmEmail');
+// `--context remove=everything` makes ready for a `cdk destroy` that keeps nothing.
 const removal = { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true };
-const isToGo = app.node.tryGetContext('remove') === 'everything';
-new TailraceStack(app, 'Tailrace', { tailrace: isToGo ? removal : {} });
+
+new TailraceStack(app, 'Tailrace', {
+  ...(alarmEmail === undefined ? {} : { alarmEmail }),
+  tailrace: given('remove') === 'everything' ? removal : {},
+});

@@ -35,7 +35,10 @@ export interface TailraceProps extends Partial<StorageProps> {
   readonly memoryMb?: Partial<Record<Duty, number>>;
   /** None by default. It takes from what other functions of the account may use. */
   readonly reservedConcurrency?: Partial<Record<Duty, number>>;
-  /** Told when something is wrong. Without one, alarms are seen in CloudWatch only. */
+  /**
+   * Told when something is wrong. Without one there are no alarms: nobody would hear them, and an
+   * account pays for all but its first ten.
+   */
   readonly alarmTopic?: ITopic;
   /** Time between two looks at what is due: 1 h by default. */
   readonly maintainEvery?: Duration;
@@ -92,11 +95,10 @@ export class Tailrace extends Construct {
         ? httpGateway(this, handlers, api, { logRetention, removalPolicy })
         : restGateway(this, handlers, api);
     const { functions } = this;
-    new Alarms(this, 'Alarms', {
-      functions,
-      deployment: this.#deployment,
-      alarmTopic: props.alarmTopic,
-    });
+    const { alarmTopic } = props;
+    if (alarmTopic !== undefined) {
+      new Alarms(this, 'Alarms', { functions, deployment: this.#deployment, alarmTopic });
+    }
     new Rule(this, 'Schedule', {
       description: 'Tailrace: looks for what is due',
       schedule: Schedule.rate(props.maintainEvery ?? Duration.hours(1)),

@@ -4,10 +4,12 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { duties, permissions } from '../../cdk/permissions.ts';
+import { TailraceStack } from '../../cdk/tailrace-stack.ts';
 import { readConfiguration } from '../../functions/configuration.ts';
-import { only, resourcesOf, template, textOf, within } from './synthesise.ts';
+import { newApp, only, resourcesOf, template, textOf, within } from './synthesise.ts';
 import type { Resource } from './synthesise.ts';
 
 const nameOf = (duty: string): string => `${duty[0]?.toUpperCase()}${duty.slice(1)}`;
@@ -194,7 +196,8 @@ describe('alarms', () => {
   ];
 
   test('go off at the first of anything, and never for want of data', () => {
-    const synthesised = template();
+    const synthesised = within((stack) => ({ alarmTopic: new Topic(stack, 'Topic') }));
+    const topic = only(synthesised, 'AWS::SNS::Topic');
     const alarms = resourcesOf(synthesised, 'AWS::CloudWatch::Alarm');
     // What an account has for nothing.
     expect(alarms).toHaveLength(10);
@@ -209,7 +212,7 @@ describe('alarms', () => {
         TreatMissingData: 'notBreaching',
         AlarmDescription: expect.stringMatching(/^Tailrace: /),
       });
-      expect(Properties).not.toHaveProperty('AlarmActions');
+      expect(Properties['AlarmActions']).toEqual([{ Ref: topic.id }]);
     }
     const watched = alarms.map(({ Properties: { Namespace, MetricName, Dimensions } }) =>
       [Namespace, MetricName, JSON.stringify(Dimensions)].join(' '),
@@ -234,11 +237,25 @@ describe('alarms', () => {
     );
   });
 
-  test('tell a topic', () => {
-    const synthesised = within((stack) => ({ alarmTopic: new Topic(stack, 'Topic') }));
+  test('can be told to an address', () => {
+    const stack = new TailraceStack(newApp(), 'Tailrace', { alarmEmail: 'me@example.com' });
+    const synthesised = Template.fromStack(stack);
     const topic = only(synthesised, 'AWS::SNS::Topic');
-    for (const { Properties } of resourcesOf(synthesised, 'AWS::CloudWatch::Alarm')) {
-      expect(Properties['AlarmActions']).toEqual([{ Ref: topic.id }]);
-    }
+    expect(only(synthesised, 'AWS::SNS::Subscription').Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'me@example.com',
+      TopicArn: { Ref: topic.id },
+    });
+    const { Properties } = only(synthesised, 'AWS::SNS::TopicPolicy');
+    const { Statement: statements } = Properties['PolicyDocument'] as { Statement: Statement[] };
+    expect(statements).toMatchObject([
+      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: topic.id } },
+    ]);
+    expect(resourcesOf(synthesised, 'AWS::CloudWatch::Alarm')).toHaveLength(10);
+  });
+
+  test('are there only if somebody is told', () => {
+    expect(resourcesOf(template(), 'AWS::CloudWatch::Alarm')).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { Tailrace } from '../../cdk/tailrace.ts';
 import type { TailraceProps } from '../../cdk/tailrace.ts';
 import { TailraceStack } from '../../cdk/tailrace-stack.ts';
@@ -12,6 +12,9 @@ import { must } from '../../lib/std/assert.ts';
 const { context } = JSON.parse(readFileSync(resolve('cdk.json'), 'utf8')) as {
   readonly context: Readonly<Record<string, unknown>>;
 };
+
+// The first synthesis of a process loads what takes seconds, and far more on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const folders: string[] = [];
 afterAll(() => {
