@@ -154,6 +154,8 @@ async function lookAtAll(world: World, fresh: Running): Promise<void> {
 /** Whether a process knows every format that may have been written. */
 const canRead = (world: World, knows: number): boolean => knows === 2 || world.level === 1;
 
+const lastTriesMax = 20;
+
 async function appendLast(
   world: World,
   { broker, host }: Running,
@@ -163,7 +165,8 @@ async function appendLast(
   const value = `last.${topic}.${partition}.${host.name}`;
   const record = { partition, key: null, value: Buffer.from(`${value}:`), headers: [] };
   const told = { client: host.name, topic, value, request: -1, outcome: 'ok' as const };
-  // A process with little time may give up on a slot that others have opened since.
+  // A process with little time may give up on a slot that others have opened since, and again
+  // while they still publish what was left behind.
   for (let tries = 1; ; tries += 1) {
     const invoked = world.moment();
     const [answer] = await broker.produce({ topic, records: [record] });
@@ -172,7 +175,7 @@ async function appendLast(
       world.history.sends.push({ ...told, partition, offset: answer.offset, invoked, completed });
       return;
     }
-    if (tries < 3 && answer?.error === 'KAFKA_STORAGE_ERROR') continue;
+    if (tries < lastTriesMax && answer?.error === 'KAFKA_STORAGE_ERROR') continue;
     world.wrong('stuck', `${host.name} to ${topic}/${partition}: ${answer?.message}`);
     return;
   }
