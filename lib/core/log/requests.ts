@@ -130,5 +130,7 @@ export const backOff = (refusals: number): { readonly kind: 'wait'; readonly ms:
   ms: pause.ms * 2 ** Math.min(refusals - 1, doublingsMax),
 });
 
-/** To 1.6 s, a small part of a call's time. */
 const doublingsMax = 5;
+
+/** No pause of any machine is longer: 1.6 s, a small part of a call's time. */
+export const pauseMsMax = pause.ms * 2 ** doublingsMax;
