@@ -1,10 +1,10 @@
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { Tailrace } from '../../cdk/tailrace.ts';
-import { only, resourcesOf, template, textOf, within } from './synthesise.ts';
+import { newApp, only, resourcesOf, template, textOf, within } from './synthesise.ts';
 
 describe('by default', () => {
   const synthesised = template();
@@ -101,7 +101,7 @@ test('restoreDays is how far back both can be restored', () => {
 });
 
 test.each([0, 36, 1.5])('restoreDays of %d are refused', (restoreDays) => {
-  expect(() => new Tailrace(new Stack(new App(), 'S'), 'T', { restoreDays })).toThrow(
+  expect(() => new Tailrace(new Stack(newApp(), 'S'), 'T', { restoreDays })).toThrow(
     `expected restoreDays to be a whole number of 1 … 35, got ${restoreDays}`,
   );
 });
