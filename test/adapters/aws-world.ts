@@ -55,15 +55,18 @@ export function closeClients({ dynamoDb, s3, sockets }: AwsClients): void {
   sockets.close();
 }
 
+/** A hundred racing calls keep an emulator busy for seconds; here no test is about time. */
+const patient = { timeouts: { connectMs: 20_000, tableMs: 20_000, objectMs: 20_000 } };
+
 export async function openTable(endpoint: string) {
-  const clients = clientsOf(endpoint);
+  const clients = clientsOf(endpoint, patient);
   const name = await createTable(clients.dynamoDb);
   const store = new DynamoTable(clients.dynamoDb, name);
   return { clients, name, store, close: async () => closeClients(clients) };
 }
 
 export async function openObjects(endpoint: string) {
-  const clients = clientsOf(endpoint);
+  const clients = clientsOf(endpoint, patient);
   const name = await createBucket(clients.s3);
   const store = new S3Objects(clients.s3, name);
   return { clients, name, store, close: async () => closeClients(clients) };

@@ -1,9 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { answers, startKept } from './kept.ts';
 import type { Kept } from './kept.ts';
-import { installMiniStack } from './ministack-install.ts';
+import { installPython } from './python.ts';
+
+/** 90 MB in 10 to 25 s. */
+export const miniStack = {
+  name: 'ministack',
+  requirements: join(import.meta.dirname, 'ministack-requirements.txt'),
+  minor: 10,
+  flags: ['--only-binary', ':all:', '--require-hashes'],
+};
 
 const healthPaths = ['/_localstack/health', '/_ministack/health'];
 
@@ -11,7 +17,7 @@ const healthPaths = ['/_localstack/health', '/_ministack/health'];
 export async function startEmulator(): Promise<Kept> {
   const given = process.env['AWS_ENDPOINT_URL'];
   if (given !== undefined && given !== '') return useGiven(given.replace(/\/$/, ''));
-  const python = await installMiniStack();
+  const python = await installPython(miniStack);
   return startKept({
     name: 'ministack',
     command: () => [python, '-m', 'ministack'],
@@ -31,11 +37,20 @@ export async function startEmulator(): Promise<Kept> {
 async function useGiven(url: string): Promise<Kept> {
   for (const path of healthPaths) {
     if (await answers(url + path).catch(() => false)) {
-      const folder = await mkdtemp(join(tmpdir(), 'tailrace-aws-'));
-      return { url, folder, stop: () => rm(folder, { recursive: true }) };
+      return { ...(await keepFolder()), url };
     }
   }
   throw new Error(
     `expected an emulator at AWS_ENDPOINT_URL that answers one of ${healthPaths.join(' ')}: start it, or unset the variable to have one started url=${url}`,
   );
+}
+
+/** A folder that goes when we go: that of a program that does nothing. */
+function keepFolder(): Promise<Kept> {
+  return startKept({
+    name: 'folder',
+    command: () => [process.execPath, '-e', 'setInterval(() => undefined, 1e9)'],
+    env: () => ({}),
+    isReady: () => Promise.resolve(true),
+  });
 }

@@ -18,6 +18,8 @@ export interface Kept {
 
 interface Program {
   readonly name: string;
+  /** What it needs in the folder before it starts. */
+  readonly prepare?: (folder: string) => Promise<void>;
   /** Given a folder for what it leaves behind, and a free port. */
   readonly command: (folder: string, port: number) => readonly [string, ...string[]];
   readonly env: (folder: string, port: number) => NodeJS.ProcessEnv;
@@ -29,9 +31,11 @@ const keeper = resolve(import.meta.dirname, 'keeper.ts');
 const readyMs = 60_000;
 
 /** Starts a server on 127.0.0.1. Rejects with its output if it ends before it is ready. */
-export async function startKept({ name, command, env, isReady }: Program): Promise<Kept> {
+export async function startKept(program: Program): Promise<Kept> {
+  const { name, prepare, command, env, isReady } = program;
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), `tailrace-${name}-`));
+  await prepare?.(folder);
   // Detached: a terminal's ^C must not end the keeper before it has done its work.
   const child = spawn(process.execPath, [keeper, folder, ...command(folder, port)], {
     env: env(folder, port),

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { installMiniStack } from './ministack-install.ts';
+import { miniStack } from './emulator.ts';
+import { installPython } from './python.ts';
 
 let cache = '';
 beforeEach(() => {
@@ -15,8 +16,8 @@ afterEach(() => {
 
 test('without a Python it says which one to install', async () => {
   vi.stubEnv('PATH', cache);
-  await expect(installMiniStack(cache)).rejects.toThrow(
-    /^expected Python 3.10 or newer .* set AWS_ENDPOINT_URL .* found=none$/,
+  await expect(installPython(miniStack, cache)).rejects.toThrow(
+    /^expected Python 3.10 or newer; .* set AWS_ENDPOINT_URL .* found=none$/,
   );
 });
 
@@ -24,7 +25,7 @@ test('without a network it says what to reach, and leaves nothing', async () => 
   vi.stubEnv('PIP_INDEX_URL', 'http://127.0.0.1:1/simple');
   vi.stubEnv('PIP_FIND_LINKS', '');
   vi.stubEnv('PIP_RETRIES', '0');
-  await expect(installMiniStack(cache)).rejects.toThrow(
+  await expect(installPython(miniStack, cache)).rejects.toThrow(
     /make PyPI reachable .* output=.*No matching distribution/s,
   );
   expect(readdirSync(cache)).toEqual([]);
