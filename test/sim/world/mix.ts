@@ -66,6 +66,7 @@ export function drawMix(random: Seeded): Mix {
     faultKinds.map((kind) => [kind, some(0.01, 0.05, 0.15)]),
   ) as Record<FaultKind, number>;
   const calm = random.chance(0.05);
+  const latencyMs = random.pick([1, 5, 20]);
   return {
     // Long ones find what short ones cannot; but most of what is rare is drawn, not waited for.
     operations: random.chance(0.05) ? random.int(90, 300) : random.int(50, 70),
@@ -89,9 +90,9 @@ export function drawMix(random: Seeded): Mix {
     conflict: some(0.1, 0.5),
     partialDelete: some(0.2, 0.8),
     unitsPerSecond: random.chance(0.15) ? random.pick([20, 100]) : 0,
-    latencyMs: random.pick([1, 5, 20]),
+    latencyMs,
     thinkMs: random.pick([0, 10, 100, 1_000]),
-    topics: random.int(1, 2),
+    topics: random.pick([1, 1, 2]),
     partitions: random.pick([1, 1, 2, 3]),
     clients: {
       plain: random.int(0, 4),
@@ -99,13 +100,19 @@ export function drawMix(random: Seeded): Mix {
       idempotent: random.int(1, 6),
       keyed: random.int(0, 3),
       reader: random.int(1, 3),
-      lister: random.int(0, 1),
+      lister: random.int(0, 2),
       admin: random.pick([0, 1, 1, 2]),
     },
     valueBytes: random.pick([[10], [10, 100], [10, 100, 1_000], [400, 3_000]]),
     deletes: random.pick([0, 0.15, 0.4]),
     giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 60_000], [30, 500, 5_000]]),
-    workMs: random.pick([limits.produceDeadlineMs, limits.produceDeadlineMs, 3_000, 300]),
+    // The shortest lets a dozen calls be made, if none of them is slow.
+    workMs: random.pick([
+      limits.produceDeadlineMs,
+      limits.produceDeadlineMs,
+      3_000,
+      20 * latencyMs,
+    ]),
     timestampMs: random.pick([1, 2_000]),
   };
 }
@@ -119,7 +126,7 @@ function drawFormats(random: Seeded): Pick<Mix, 'newer' | 'levelTwoAtMs'> {
 const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0]));
 
 function drawConfig(random: Seeded): LogConfig {
-  const ringSlots = random.pick([2, 3, 4, 5, 8, 16]);
+  const ringSlots = random.pick([2, 3, 4, 5, 8, 16, 32]);
   return checkConfig({
     ...logConfig,
     ringSlots,

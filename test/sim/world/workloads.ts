@@ -214,7 +214,9 @@ async function remove(work: Work, client: string, topic: string): Promise<void> 
     broker.deleteTopic(topic),
   );
   world.history.deletions.push({ client, topic, outcome, invoked, completed: world.moment() });
-  if (world.random.chance(0.8)) await create(work, client, topic);
+  if (world.random.chance(0.2)) return;
+  await create(work, client, topic);
+  if (world.random.chance(0.5)) await addPartition(work, client, topic);
 }
 
 async function addPartition(work: Work, client: string, topic: string): Promise<void> {
