@@ -59,6 +59,7 @@ export class Journal {
       if (key.pk.startsWith('P#') && key.sk.startsWith('R#')) {
         await this.#seeSlot(key, item, writer);
       }
+      if (key.pk.startsWith('P#') && key.sk.startsWith('X#')) this.#seeGroup(key);
     } catch (error) {
       this.#wrong('journal', `${key.pk} ${key.sk}: ${String(error)}`);
     }
@@ -76,9 +77,18 @@ export class Journal {
     this.#history.closings.push(closing);
   }
 
+  /** A proposal may be replaced, what is published never. */
+  #seeGroup({ pk, sk }: ItemKey): void {
+    const name = nameOf(pk);
+    const head = this.logs.get(name)?.slots.at(-1)?.head;
+    if (head === undefined || head.closed) return;
+    if (Number(sk.split('#').at(-1)) >= head.spilled.seq) return;
+    this.#wrong('I3', `${name}: the published group ${sk} is replaced, or gone`);
+  }
+
   async #seeSlot(key: ItemKey, item: Item | undefined, writer: number): Promise<void> {
-    const [, id = '', partition = ''] = key.pk.split('#');
-    const name = `${id}/${partition}`;
+    const name = nameOf(key.pk);
+    const [id = '', partition = ''] = name.split('/');
     const log: PartitionKey = { topicId: topicId(id), partition: toPartition(Number(partition)) };
     const known = this.logs.get(name) ?? { log, slots: [], format: 1, stubbed: false, records: 0 };
     this.logs.set(name, known);
@@ -147,6 +157,9 @@ export class Journal {
     this.#history.wrong.push({ rule, detail });
   }
 }
+
+/** `<topic id>/<partition>`, of `P#<topic id>#<partition>`. */
+const nameOf = (pk: string): string => pk.split('#').slice(1).join('/');
 
 /** The records of a run as they are stored, every byte checked; or what is wrong with it. */
 export async function recordsOf(

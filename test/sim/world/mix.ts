@@ -101,10 +101,10 @@ export function drawMix(random: Seeded): Mix {
       keyed: random.int(0, 3),
       reader: random.int(1, 3),
       lister: random.int(0, 2),
-      admin: random.pick([0, 1, 1, 2]),
+      admin: random.pick([0, 1, 2, 3]),
     },
     valueBytes: random.pick([[10], [10, 100], [10, 100, 1_000], [400, 3_000]]),
-    deletes: random.pick([0, 0.15, 0.4]),
+    deletes: random.pick([0, 0.2, 0.5]),
     giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 60_000], [30, 500, 5_000]]),
     // The shortest lets a dozen calls be made, if none of them is slow.
     workMs: random.pick([

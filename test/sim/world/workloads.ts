@@ -174,7 +174,7 @@ const admin: Workload = async (work, client) => {
     const { topic } = anyLog(work);
     const act = random.chance(mix.deletes)
       ? remove
-      : random.pick([create, addPartition, configure, maintain, maintain, raiseFloor]);
+      : random.pick([create, addPartition, configure, maintain, maintain, raiseFloor, raiseFloor]);
     await act(work, client, topic);
     await think(work);
     await think(work);
@@ -214,9 +214,11 @@ async function remove(work: Work, client: string, topic: string): Promise<void> 
     broker.deleteTopic(topic),
   );
   world.history.deletions.push({ client, topic, outcome, invoked, completed: world.moment() });
-  if (world.random.chance(0.2)) return;
+  const { random } = world;
+  if (random.chance(0.3)) await maintain(work, client);
+  if (random.chance(0.2)) return;
   await create(work, client, topic);
-  if (world.random.chance(0.5)) await addPartition(work, client, topic);
+  if (random.chance(0.5)) await addPartition(work, client, topic);
 }
 
 async function addPartition(work: Work, client: string, topic: string): Promise<void> {
