@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { logMutants } from './mutants.ts';
+import { logMutants, simMutants } from './mutants.ts';
 
 /**
  * Preloaded (`node --import`) in a process of its own: the source of a module is changed while
  * it is loaded, as the mutant named by the environment says. The files stay as they are.
  */
 const name = process.env['TAILRACE_MUTANT'];
-const mutant = logMutants.find((candidate) => candidate.name === name);
+const mutant = [...logMutants, ...simMutants].find((candidate) => candidate.name === name);
 if (mutant === undefined) throw new Error(`unknown mutant name=${name}`);
 
 const sources = new Map<string, string>();

@@ -1,17 +1,35 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { subjects } from './explorer/systems.ts';
-import { logMutants } from './mutants.ts';
-import { runMutant } from './run-mutant.ts';
+import { logMutants, simMutants } from './mutants.ts';
+import { exploreMutant, simulateMutant } from './run-mutant.ts';
+import { simSeeds } from './world/sim-seeds.ts';
 
-describe.concurrent('a protection that is removed is missed', () => {
-  test.each(logMutants)('$name: $about', { timeout: 120_000 }, async (mutant) => {
+/** Mutant, who found it, what that took, and the rule that fired. */
+const found: string[] = [];
+const note = (...columns: readonly [string, string, string, string]): void => {
+  found.push(columns.map((column, i) => column.padEnd([41, 10, 11][i] ?? 0)).join(' '));
+};
+
+afterAll(() => console.log(found.toSorted().join('\n')));
+
+describe.concurrent('a protection that is removed is missed', { timeout: 240_000 }, () => {
+  test.each(logMutants)('$name: $about', async (mutant) => {
     expect(subjects.map(({ name }) => name)).toContain(mutant.scenario);
-    const { rule, steps } = await runMutant(mutant);
+    const { rule, steps = 0 } = await exploreMutant(mutant);
     expect(rule).toBeTypeOf('string');
     expect(steps).toBeGreaterThan(0);
+    note(mutant.name, `explorer ${mutant.scenario}`, `steps=${steps}`, String(rule));
+  });
+
+  test.each(simMutants)('$name: $about', async (mutant) => {
+    const { rule, seed = Infinity } = await simulateMutant(mutant, simSeeds);
+    expect(rule).toBeTypeOf('string');
+    expect(seed).toBeLessThanOrEqual(simSeeds);
+    note(mutant.name, 'simulator', `seeds=${seed}`, String(rule));
   });
 });
 
 test('each mutant has a name of its own', () => {
-  expect(new Set(logMutants.map(({ name }) => name)).size).toBe(logMutants.length);
+  const all = [...logMutants, ...simMutants];
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });

@@ -26,11 +26,18 @@ interface Line<T> {
   readonly lost: (cause: string) => T;
 }
 
-/** A time in which one fault is nearly certain, for one process or for all. */
+/** A time in which one fault is nearly certain: for one process, in one place, or for all. */
 interface Spell {
   readonly kind: FaultKind;
   readonly untilMs: number;
   readonly host: Host | undefined;
+  readonly place: string | undefined;
+}
+
+/** What fails together: the items of one partition key, or one verb of the objects. */
+function placeOf(what: string): string {
+  const [verb = '', key = ''] = what.split(' ', 2);
+  return verb === verb.toUpperCase() ? verb : key;
 }
 
 /** Between processes and stores: every port call is an event, and each may meet a fault. */
@@ -44,6 +51,7 @@ export class Network {
   readonly #mix: Mix;
   readonly #trace: Trace;
   #spell: Spell | undefined;
+  #lastPlace: string | undefined;
 
   constructor(scheduler: Scheduler, random: Seeded, mix: Mix, trace: Trace) {
     this.scheduler = scheduler;
@@ -82,13 +90,14 @@ export class Network {
 
   #call<T extends Kinded>(line: Line<T>): Promise<T | Throttled | Unavailable> {
     return new Promise((resolve, reject) => {
-      const { host } = line;
+      const { host, what } = line;
       if (!host.alive) return;
       this.calls += 1;
       const id = this.calls;
-      const fault = this.#drawFault(host);
+      this.#lastPlace = placeOf(what);
+      const fault = this.#drawFault(host, this.#lastPlace);
       const crash = this.storm && this.#random.chance(this.#mix.crashPerCall);
-      this.#trace.add(host.name, `#${id} ${line.what}${fault === undefined ? '' : ` !${fault}`}`);
+      this.#trace.add(host.name, `#${id} ${what}${fault === undefined ? '' : ` !${fault}`}`);
       if (crash && this.#random.chance(0.4)) {
         this.count('crash');
         host.crash();
@@ -163,13 +172,14 @@ export class Network {
     this.scheduler.after(timeout, () => host.deliver(noAnswer));
   }
 
-  #drawFault(host: Host): FaultKind | undefined {
+  #drawFault(host: Host, place: string): FaultKind | undefined {
     if (!this.storm) return undefined;
     const draw = this.#random.next();
     const spell = this.#spell;
     let fault: FaultKind | undefined;
     if (spell !== undefined && this.scheduler.nowMs < spell.untilMs && draw < 0.8) {
-      if (spell.host === undefined || spell.host === host) fault = spell.kind;
+      const meets = (spell.host ?? host) === host && (spell.place ?? place) === place;
+      if (meets) fault = spell.kind;
     }
     let from = 0;
     for (const kind of faultKinds) {
@@ -181,12 +191,16 @@ export class Network {
     return fault;
   }
 
+  /** For this process, or else for all, or where a call was just made. */
   beginSpell(host: Host | undefined): void {
     const kind = this.#random.pick(faultKinds);
     const ms = this.#random.next() * this.#random.pick([100, 1_000, 1_000, 25_000]);
-    this.#spell = { kind, host, untilMs: this.scheduler.nowMs + ms };
+    const there = host === undefined && this.#random.chance(0.6);
+    const place = there ? this.#lastPlace : undefined;
+    this.#spell = { kind, host, place, untilMs: this.scheduler.nowMs + ms };
     this.count('spell');
-    this.#trace.add(host?.name ?? 'all', `SPELL of ${kind} ms=${ms.toFixed(0)}`);
+    const who = host?.name ?? place ?? 'all';
+    this.#trace.add(who, `SPELL of ${kind} ms=${ms.toFixed(0)}`);
   }
 
   /** Decides something that stores do without being broken. */
