@@ -1,4 +1,5 @@
 import withMiddleware from '@middy/core';
+import type { Context } from 'aws-lambda';
 import { createBroker } from '../lib/broker/create-broker.ts';
 import { handle } from '../lib/http/handle.ts';
 import { requestOfEvent, summaryOf } from '../lib/http/lambda-request.ts';
@@ -17,7 +18,7 @@ const fetchWaitMs = 1_000;
 
 /** The handler of a function that answers the routes of one group. */
 export function httpFunction(group: Route['group'], parts: Parts) {
-  const { engine, telemetry, invocation, publicUrl } = parts;
+  const { engine, telemetry, calls, publicUrl } = parts;
   const broker = createBroker(engine);
   const answer = async (event: GatewayEvent): Promise<GatewayResult> => {
     const tired = new AbortController();
@@ -36,9 +37,11 @@ export function httpFunction(group: Route['group'], parts: Parts) {
     }
   };
   // Middy's own early end would leave behind what it does not wait for.
-  return withMiddleware<GatewayEvent, GatewayResult>(answer, { timeoutEarlyInMillis: 0 })
+  const handler = withMiddleware<GatewayEvent, GatewayResult>(answer, { timeoutEarlyInMillis: 0 })
     .use(telemetry.middleware(describe))
-    .use(bounded(invocation, engine));
+    .use(bounded(calls, engine));
+  return (event: GatewayEvent, context: Context): Promise<GatewayResult> =>
+    calls.run(context, () => handler(event, context));
 }
 
 function describe(event: GatewayEvent, result: GatewayResult | undefined) {

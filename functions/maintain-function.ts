@@ -12,12 +12,14 @@ const reserveMs = 30_000;
  * The handler of the function that does what is due. Every job notes in the table how far it came,
  * so a pass that runs out of time is gone on with by the next.
  */
-export function maintainFunction({ engine, telemetry, invocation }: Parts) {
+export function maintainFunction({ engine, telemetry, calls }: Parts) {
   const pass = (_event: unknown, context: Context): Promise<PassResult> => {
     const expired = (): boolean => context.getRemainingTimeInMillis() < reserveMs;
     return maintainOnce(engine, { expired }, { takeOver: true });
   };
-  return withMiddleware<unknown, PassResult>(pass, { timeoutEarlyInMillis: 0 })
+  const handler = withMiddleware<unknown, PassResult>(pass, { timeoutEarlyInMillis: 0 })
     .use(telemetry.middleware<unknown, PassResult>((_event, result) => ({ ...result })))
-    .use(bounded(invocation, engine));
+    .use(bounded(calls, engine));
+  return (event: unknown, context: Context): Promise<PassResult> =>
+    calls.run(context, () => handler(event, context));
 }

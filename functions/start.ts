@@ -4,7 +4,7 @@ import { Engine } from '../lib/engine/engine.ts';
 import type { Environment } from '../lib/ports/environment.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
-import { Invocation, storeTimeouts } from './invocation.ts';
+import { Calls, storeTimeouts } from './invocation.ts';
 import { embeddedMetrics } from './metrics.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -12,7 +12,7 @@ import { Telemetry } from './telemetry.ts';
 export interface Parts {
   readonly engine: Engine;
   readonly telemetry: Telemetry;
-  readonly invocation: Invocation;
+  readonly calls: Calls;
   readonly publicUrl?: string;
 }
 
@@ -32,11 +32,11 @@ export function assemble(
   refresh: () => void,
 ): Parts {
   const metrics = embeddedMetrics(deployment);
-  const telemetry = new Telemetry(deployment, metrics, env.clock);
-  const invocation = new Invocation(refresh);
+  const calls = new Calls(env.clock, refresh);
+  const telemetry = new Telemetry(deployment, metrics, env.clock, calls);
   const engine = new Engine(
     { ...env, metrics },
-    { prices: awsPrices, onError: telemetry.failed, workMs: invocation.workMs },
+    { prices: awsPrices, onError: telemetry.failed, workMs: calls.workMs },
   );
-  return { engine, telemetry, invocation, ...(publicUrl === undefined ? {} : { publicUrl }) };
+  return { engine, telemetry, calls, ...(publicUrl === undefined ? {} : { publicUrl }) };
 }

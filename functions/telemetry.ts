@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
 import type { Clock } from '../lib/ports/environment.ts';
-import { InvariantError } from '../lib/std/assert.ts';
+import { InvariantError, must } from '../lib/std/assert.ts';
+import type { Calls } from './invocation.ts';
 import type { PublishedMetrics } from './metrics.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,20 +12,22 @@ export class Telemetry {
   readonly metrics: PublishedMetrics;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  #errors: unknown[] = [];
+  readonly #calls: Calls;
   #isFirst = true;
-  #startedMs = 0;
 
-  constructor(deployment: string, metrics: PublishedMetrics, clock: Clock) {
+  constructor(deployment: string, metrics: PublishedMetrics, clock: Clock, calls: Calls) {
     this.metrics = metrics;
     this.#logger = new Logger({ serviceName: deployment });
     this.#clock = clock;
+    this.#calls = calls;
   }
 
-  /** Something that nobody foresaw, in a call or beside it: it goes into the line of this call. */
+  /** Something that nobody foresaw: it goes into the line of the call for which it was done. */
   readonly failed = (error: unknown): void => {
     this.metrics.count(error instanceof InvariantError ? 'broken_invariants' : 'unforeseen_errors');
-    this.#errors.push(error);
+    const call = this.#calls.current;
+    if (call === undefined) this.#logger.error('between calls', { errors: [error] });
+    else call.errors.push(error);
   };
 
   /** Must be the first of the middlewares, so that it is the last to end. */
@@ -32,29 +35,23 @@ export class Telemetry {
     describe: (event: Event, result: Result | undefined) => Fields,
   ): MiddlewareObj<Event, Result> {
     return {
-      before: () => {
-        this.#startedMs = this.#clock.monotonic();
-      },
-      after: ({ event, context, response }) => {
-        this.#write(context.awsRequestId, describe(event, response ?? undefined));
-      },
-      onError: ({ event, context, error }) => {
+      after: ({ event, response }) => this.#write(describe(event, response ?? undefined)),
+      onError: ({ event, error }) => {
         this.failed(error);
-        this.#write(context.awsRequestId, describe(event, undefined));
+        this.#write(describe(event, undefined));
       },
     };
   }
 
-  #write(invocationId: string, described: Fields): void {
-    const errors = this.#errors;
+  #write(described: Fields): void {
+    const { context, startedMs, errors } = must(this.#calls.current, 'a call');
     const line = {
       ...described,
-      duration_ms: Math.round(10 * (this.#clock.monotonic() - this.#startedMs)) / 10,
-      invocation_id: invocationId,
+      duration_ms: Math.round(10 * (this.#clock.monotonic() - startedMs)) / 10,
+      invocation_id: context.awsRequestId,
       cold_start: this.#isFirst,
       ...(errors.length === 0 ? {} : { errors }),
     };
-    this.#errors = [];
     this.#isFirst = false;
     if (errors.length === 0) this.#logger.info('call', line);
     else this.#logger.error('call', line);
