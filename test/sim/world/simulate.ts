@@ -118,6 +118,7 @@ async function settle<T>(world: World, work: Promise<T>): Promise<T> {
  * started as well as those that were there all the time.
  */
 async function heal(world: World): Promise<void> {
+  world.healedAtMs = world.scheduler.nowMs;
   // What a fast clock put down to be done is due by now, also by a Date header's whole seconds.
   await settle(world, world.scheduler.sleep(world.mix.skewMsMax + 1_000));
   const fresh = world.start('good');

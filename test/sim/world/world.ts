@@ -50,6 +50,8 @@ export class World {
   readonly history: History = emptyHistory();
   readonly journal: Journal;
   readonly processes: Running[] = [];
+  /** When nothing more is done to it. */
+  healedAtMs = Infinity;
   #started = 0;
   #moment = 0;
 
@@ -76,9 +78,9 @@ export class World {
     this.history.wrong.push({ rule, detail });
   }
 
-  /** The feature level: the format in which whoever knows it opens slots. */
+  /** The feature level: the format in which whoever knows it opens slots. Once healed, it stays. */
   get level(): number {
-    return this.scheduler.nowMs >= this.mix.levelTwoAtMs ? 2 : 1;
+    return Math.min(this.scheduler.nowMs, this.healedAtMs) >= this.mix.levelTwoAtMs ? 2 : 1;
   }
 
   /** Starts a process, which has seen nothing. */
