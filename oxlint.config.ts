@@ -22,14 +22,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   maintain: [...ENGINE, 'engine'],
   http: HTTP,
   wire: DOORS,
-  client: DOORS,
+  client: [...DOORS, 'adapters'],
   local: [...DOORS, 'adapters'],
   cli: PROGRAMS,
   console: PROGRAMS,
   adapters: ['std', 'protocol', 'ports'],
 };
 const OUTSIDE_LIB = ['functions', 'cdk', 'test', 'bench', 'examples'];
-const MAY_CONNECT = ['adapters', 'local', 'cli'];
+const MAY_CONNECT = ['adapters', 'client', 'local', 'cli'];
 
 type Ban = { readonly name: string; readonly message: string };
 
