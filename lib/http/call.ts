@@ -24,8 +24,9 @@ export type Params = Readonly<Record<string, string | undefined>>;
 
 /** What a handler answers. The status is the route's. */
 export interface Reply {
-  /** The body's text; absent: none. */
+  /** The body, as text or as bytes; absent: none. */
   readonly text?: string;
+  readonly bytes?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   /** Where it is not the one of the route. */
   readonly status?: number;

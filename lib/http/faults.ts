@@ -82,6 +82,12 @@ export function errorBodyOf(
   return undefined;
 }
 
+/** What goes with an error in headers: Kafka's name, where an error code stands for several. */
+export function errorHeadersOf(error: unknown): Readonly<Record<string, string>> {
+  if (error instanceof HttpFault) return error.headers;
+  return error instanceof ProtocolError ? { 'tailrace-error': error.kafka } : {};
+}
+
 /** The HTTP status of an error code of the table: its first three digits. */
 export function statusOf(errorCode: number): number {
   return Number(String(errorCode).slice(0, 3));

@@ -5,7 +5,7 @@ import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { limits } from '../std/limits.ts';
 import { partitionOf, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
-import { recordFormatOf } from './media-types.ts';
+import { rawBatch, recordFormatOf } from './media-types.ts';
 import type { fetchQuery } from './query.ts';
 import { RecordWriter } from './record-text.ts';
 
@@ -13,7 +13,8 @@ import { RecordWriter } from './record-text.ts';
  * Records of one partition, from an offset on: as many as `max_bytes` and the limit of an encoded
  * answer allow, but at least one if there is one, so that a large record cannot stop a reader.
  * `Tailrace-Next-Offset` is where to go on, which after compaction or control records is not always
- * one more than the last record's.
+ * one more than the last record's. Raw batches are answered as they are stored, from the one that
+ * holds the offset.
  */
 export async function fetchRecords(
   call: Call<undefined, z.output<typeof fetchQuery>>,
@@ -31,19 +32,35 @@ export async function fetchRecords(
     maxBytes,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
+  if (responseType === rawBatch) {
+    const nextOffset = nextOffsetAfter(fetched.batches.at(-1), fetched.offset);
+    return { bytes: Buffer.concat(fetched.batches), headers: headersOf(fetched, nextOffset) };
+  }
   const writer = new RecordWriter(recordFormatOf(responseType), topic, partition);
   const { texts, nextOffset } = writeWithin(writer, fetched, maxBytes);
   const undecoded: Record<string, string> =
     writer.undecoded === 0 ? {} : { 'tailrace-undecoded': String(writer.undecoded) };
   return {
     text: `[${texts.join(',')}]`,
-    headers: {
-      'tailrace-high-watermark': String(fetched.highWatermark),
-      'tailrace-log-start-offset': String(fetched.logStartOffset),
-      'tailrace-next-offset': String(nextOffset),
-      ...undecoded,
-    },
+    headers: { ...headersOf(fetched, nextOffset), ...undecoded },
   };
+}
+
+/** Where the log stands, and what `beginning` or `end` was. */
+function headersOf(fetched: Fetched, nextOffset: bigint): Readonly<Record<string, string>> {
+  return {
+    'tailrace-offset': String(fetched.offset),
+    'tailrace-high-watermark': String(fetched.highWatermark),
+    'tailrace-last-stable-offset': String(fetched.lastStableOffset),
+    'tailrace-log-start-offset': String(fetched.logStartOffset),
+    'tailrace-next-offset': String(nextOffset),
+  };
+}
+
+function nextOffsetAfter(batch: Uint8Array | undefined, none: bigint): bigint {
+  if (batch === undefined) return none;
+  const { baseOffset, lastOffsetDelta } = readBatchHeader(batch);
+  return baseOffset + BigInt(lastOffsetDelta) + 1n;
 }
 
 /** Takes batch by batch: all at once, well-compressed ones could unfold to gigabytes. */
@@ -69,8 +86,7 @@ function writeWithin(
       }
       texts.push(text);
     }
-    const { baseOffset, lastOffsetDelta } = readBatchHeader(batch);
-    nextOffset = baseOffset + BigInt(lastOffsetDelta) + 1n;
+    nextOffset = nextOffsetAfter(batch, nextOffset);
   }
   return { texts, nextOffset };
 }

@@ -2,7 +2,7 @@ import type { Broker } from '../broker/broker.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { limits } from '../std/limits.ts';
 import type { Params, Reply } from './call.ts';
-import { errorBodyOf, HttpFault, statusOf } from './faults.ts';
+import { errorBodyOf, errorHeadersOf, HttpFault, statusOf } from './faults.ts';
 import type { ErrorBody } from './faults.ts';
 import { requestIdOf } from './http-message.ts';
 import type { HttpRequest, HttpResponse } from './http-message.ts';
@@ -39,7 +39,7 @@ export async function handle(
   } catch (error) {
     const missing = await missingPart(broker, error, params);
     const body = errorBodyOf(error, missing) ?? unforeseen(error, requestId, onError);
-    response = errorResponse(request, body, error instanceof HttpFault ? error.headers : {});
+    response = errorResponse(request, body, errorHeadersOf(error));
   }
   return finish(request, response, requestId);
 }
@@ -52,23 +52,20 @@ async function run(
 ): Promise<HttpResponse> {
   const { headers } = request;
   const responseType = negotiate(headers['accept'], route.produces);
-  const type = route.consumes.length === 0 ? undefined : requestType(headers, route.consumes);
+  const consumed = route.consumes.length === 0 ? undefined : requestType(headers, route.consumes);
   const reply: Reply = await route.run({
     broker,
     request,
     params,
-    requestType: type,
+    requestType: consumed,
     responseType,
     body: undefined,
     query: undefined,
   });
   const status = reply.status ?? route.status;
-  if (reply.text === undefined) return { status, headers: { ...reply.headers }, body: undefined };
-  return {
-    status,
-    headers: { 'content-type': responseType, ...reply.headers },
-    body: Buffer.from(reply.text, 'utf8'),
-  };
+  const { text, bytes = text === undefined ? undefined : Buffer.from(text, 'utf8') } = reply;
+  const type = bytes === undefined ? {} : { 'content-type': responseType };
+  return { status, headers: { ...type, ...reply.headers }, body: bytes };
 }
 
 function checkGroup({ group, operation }: Route, served: Route['group'] = group): void {

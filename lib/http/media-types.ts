@@ -8,7 +8,7 @@ const jsonRecords = 'application/vnd.kafka.json.v2+json';
 const anyKafka = 'application/vnd.kafka+json';
 const plainJson = 'application/json';
 
-/** One record batch of Kafka's format 2, as it is. */
+/** Record batches of Kafka's format 2, as they are: one in a request, any number in an answer. */
 export const rawBatch = 'application/octet-stream';
 
 /** Metadata in v2, the one we prefer first. */

@@ -85,9 +85,9 @@ async function produceRaw(call: Call): Promise<Reply> {
     partition: partitionOf(call),
     batch: request.body,
   });
-  const { partition, baseOffset, count } = result;
+  const { partition, baseOffset, count, timestamp = null } = result;
   return jsonReply({
-    offsets: [{ partition, offset: baseOffset, error_code: null, error: null, count }],
+    offsets: [{ partition, offset: baseOffset, error_code: null, error: null, count, timestamp }],
     key_schema_id: null,
     value_schema_id: null,
   });

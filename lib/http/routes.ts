@@ -93,7 +93,7 @@ export const routes: readonly Route[] = [
   route({
     ...at('GET', '/topics/{topic}/partitions/{partition}/records', 'fetchRecords'),
     ...fetch2,
-    produces: recordTypes,
+    produces: raw,
     query: fetchQuery,
     errors: [...noPartition, 40_003],
     handler: fetchRecords,

@@ -108,6 +108,15 @@ export class Api {
     return this.ask(`GET /topics/${topic}/partitions/${partition}/records?${query}`, { headers });
   }
 
+  /** Batches of a partition, as they are. */
+  async batches(topic: string, query = 'offset=beginning', partition = 0) {
+    const path = `/topics/${topic}/partitions/${partition}/records?${query}`;
+    const headers = { accept: 'application/octet-stream' };
+    const response = await fetch(this.url + path, { headers });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, bytes };
+  }
+
   /** The values of a partition, in order. */
   async values(topic: string, partition = 0): Promise<unknown[]> {
     const { json } = await this.read(topic, 'offset=beginning', partition);

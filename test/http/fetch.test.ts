@@ -33,7 +33,9 @@ describe('fetch', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({
       'content-type': 'application/json',
+      'tailrace-offset': '0',
       'tailrace-high-watermark': '4',
+      'tailrace-last-stable-offset': '4',
       'tailrace-log-start-offset': '0',
       'tailrace-next-offset': '4',
     });

@@ -63,6 +63,7 @@ describe('errors', () => {
       broker.failure = new ProtocolError(row?.name ?? 'NONE', 'what was expected');
       const answer = await ask(broker, 'GET /topics/t/partitions/0/offsets');
       expect(answer.status).toBe(row?.http.status);
+      expect(answer.headers['tailrace-error']).toBe(row?.name);
       expect(answer.json).toEqual({
         error_code: row?.http.error_code,
         message: 'what was expected',
@@ -81,6 +82,7 @@ describe('errors', () => {
     expect(answer.json).toMatchObject({ error_code: 50_002 });
     expect(answer.text).toContain('request_id=r-1');
     expect(answer.text).not.toContain('secret');
+    expect(answer.headers['tailrace-error']).toBeUndefined();
     expect(told).toEqual([['Error: secret path /etc/x', 'r-1']]);
   });
 

@@ -227,7 +227,9 @@ describe('produce, raw', () => {
     const broker = await fakeBroker();
     const answer = await ask(broker, 'POST /topics/t/partitions/0', { headers, body });
     expect(answer.json).toMatchObject({
-      offsets: [{ partition: 0, offset: 0, error_code: null, error: null, count: 2 }],
+      offsets: [
+        { partition: 0, offset: 0, error_code: null, error: null, count: 2, timestamp: 1_000 },
+      ],
     });
     expect(lastCall(broker, 'produceBatch')).toMatchObject({ batch: Buffer.from(body) });
   });
