@@ -1,6 +1,8 @@
 import { App, RemovalPolicy } from 'aws-cdk-lib';
+import { writeBundles } from './bundles.ts';
 import { TailraceStack } from './tailrace-stack.ts';
 
+await writeBundles();
 const app = new App();
 /** What the command line may say: `npx cdk deploy --context alarmEmail=me@example.com`. */
 const given = (name: string): string | undefined =>

@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, starIn } from './acknowledge.ts';
-import { bundling } from './bundling.ts';
+import { handlerFolder } from './handler-folder.ts';
 import type { Duty } from './permissions.ts';
 
 export interface Network {
@@ -31,8 +29,6 @@ export interface TailraceFunctionProps {
   readonly network?: Network;
 }
 
-const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
 const networkActions = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -44,7 +40,7 @@ const networkActions = [
 
 /** A function with a role and a log group of its own: every default of ours in one place. */
 export class TailraceFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: TailraceFunctionProps) {
@@ -59,16 +55,9 @@ export class TailraceFunction extends Construct {
         [starIn(this, '*')]: 'a network interface that is still to be made has no name yet',
       });
     }
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: root(`functions/${duty}/handler.ts`),
-      projectRoot: root('.'),
-      depsLockFilePath: root('package-lock.json'),
-      bundling: {
-        ...bundling,
-        format: OutputFormat.ESM,
-        mainFields: [...bundling.mainFields],
-        externalModules: [],
-      },
+    this.function = new LambdaFunction(this, 'Function', {
+      code: Code.fromAsset(handlerFolder(duty)),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture,
       description: props.description,
@@ -78,8 +67,6 @@ export class TailraceFunction extends Construct {
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
-      // Sockets are kept by a client of our own.
-      awsSdkConnectionReuse: false,
       ...(reservedConcurrency === undefined
         ? {}
         : { reservedConcurrentExecutions: reservedConcurrency }),

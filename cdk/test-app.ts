@@ -2,8 +2,10 @@
 
 import { App, RemovalPolicy } from 'aws-cdk-lib';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { writeBundles } from './bundles.ts';
 import { TailraceStack } from './tailrace-stack.ts';
 
+await writeBundles();
 const app = new App();
 for (const kind of ['http', 'rest'] as const) {
   new TailraceStack(app, `tailrace-test-${kind}`, {
