@@ -51,6 +51,10 @@ test('partitions only ever grow', () => {
   for (const count of [-1, 1, 2, 2.5, max + 1]) {
     expect(validatePartitionIncrease(2, count)?.error).toBe('INVALID_PARTITIONS');
   }
+  expect(validatePartitionIncrease(2, 1)?.message).toBe(
+    'expected more partitions than there are and at most 1000, got another number ' +
+      'current=2 count=1',
+  );
 });
 
 test('a replication factor is any that Kafka could have, or its default', () => {
@@ -59,4 +63,7 @@ test('a replication factor is any that Kafka could have, or its default', () => 
   for (const factor of [-2, 0, 1.5, 32_768]) {
     expect(validateReplicationFactor(factor)?.error).toBe('INVALID_REPLICATION_FACTOR');
   }
+  expect(validateReplicationFactor(0)?.message).toBe(
+    'expected a factor of 1 to 32767, or -1, got another factor=0',
+  );
 });

@@ -40,12 +40,48 @@ describe('a list of throttled replicas', () => {
   test.each(['1:', ':1', '1', 'a:1', '1:2:3', '*,1:2', '1:2,x'])('refuses %s', (value) => {
     expect(replicas(value)).toBe('refused');
   });
+
+  test('says what it takes', () => {
+    const result = validateConfigs({ 'leader.replication.throttled.replicas': 'x' });
+    expect(result.ok ? '' : result.errors[0]?.message).toMatch(
+      /^expected \* or a list of partition:replica pairs of numbers, got another value /,
+    );
+  });
 });
 
 test('what is set together is judged only once each value is right', () => {
   const lags = { 'min.compaction.lag.ms': '6', 'max.compaction.lag.ms': '5' };
   const result = validateConfigs({ ...lags, 'retention.ms': 'x' });
   expect(result.ok ? [] : result.errors.map(({ name }) => name)).toEqual(['retention.ms']);
+});
+
+describe('a refusal of what is set together names the config that must change, and its bound', () => {
+  const remote = { 'remote.storage.enable': 'true' };
+  const copied = { ...remote, 'remote.log.copy.disable': 'true', 'retention.bytes': '9' };
+
+  test.each<[Record<string, string>, string, string]>([
+    [
+      { ...remote, 'cleanup.policy': 'compact' },
+      'cleanup.policy',
+      'expected delete alone with remote.storage.enable=true, got another policy ' +
+        'name=cleanup.policy value=compact',
+    ],
+    [
+      { ...remote, 'retention.bytes': '9', 'local.retention.bytes': '10' },
+      'local.retention.bytes',
+      'expected at most retention.bytes, got more retention=9 ' +
+        'name=local.retention.bytes value=10',
+    ],
+    [
+      { ...copied, 'local.retention.bytes': '8' },
+      'local.retention.bytes',
+      'expected retention.bytes or -2 with remote.log.copy.disable=true, ' +
+        'got another value retention=9 name=local.retention.bytes value=8',
+    ],
+  ])('%o', (configs, name, message) => {
+    const result = validateConfigs(configs);
+    expect(result.ok ? [] : result.errors).toEqual([{ name, value: configs[name], message }]);
+  });
 });
 
 test('an endless name is not repeated', () => {
@@ -56,6 +92,11 @@ test('an endless name is not repeated', () => {
 test('to append nothing is to append no element', () => {
   const result = alterConfigs({}, [{ name: 'cleanup.policy', op: 'APPEND', value: ' ' }]);
   expect(result).toEqual({ ok: true, configs: { 'cleanup.policy': 'delete' } });
+});
+
+test('what is unknown is no list to append to, and said to be unknown', () => {
+  const result = alterConfigs({}, [{ name: 'x', op: 'APPEND', value: '1' }]);
+  expect(result.ok ? '' : result.errors[0]?.message).toMatch(/ unknown name=x value=1$/);
 });
 
 test('a limit of bytes is what it says, also 0; below it there is none', () => {
