@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Tailrace needs Node 24 and brings it along as a dependency, so this file is plain JavaScript that
-// older releases can read: it hands over to the Node of the platform package, then starts the command line.
+// Tailrace needs Node 24. In the repository it comes along as a dependency, and this file hands over to
+// it; the package leaves it to whoever installs it. Plain JavaScript, which older releases can read.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';
@@ -17,10 +17,13 @@ const MALLOC = {
 };
 const require = nodeModule.createRequire(import.meta.url);
 
-/** Path of the Node that came with `npm ci`, or undefined where no package exists for the platform. */
+/** Path of the Node that our manifest brings along, or undefined if it brings none for the platform. */
 function platformNode() {
   const { platform, arch } = process;
+  const { optionalDependencies = {} } = require('../package.json');
   for (const name of [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
+    // One that somebody else brought may be of any release.
+    if (optionalDependencies[name] === undefined) continue;
     try {
       return realpathSync(require.resolve(`${name}/bin/node`));
     } catch {

@@ -69,9 +69,10 @@ describe('the shim passes on how the command ended', () => {
     for (const folder of ['shim/bin', 'shim/lib/cli']) {
       mkdirSync(join(scratch, folder), { recursive: true });
     }
-    cpSync(join(root, 'bin/tailrace.js'), join(scratch, 'shim/bin/tailrace.js'));
+    for (const file of ['bin/tailrace.js', 'package.json']) {
+      cpSync(join(root, file), join(scratch, 'shim', file));
+    }
     symlinkSync(join(root, 'node_modules'), join(scratch, 'shim/node_modules'));
-    writeFileSync(join(scratch, 'shim/package.json'), '{ "type": "module" }');
     writeFileSync(join(scratch, 'shim/lib/cli/main.ts'), MAIN);
   });
 

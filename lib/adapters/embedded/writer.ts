@@ -1,5 +1,5 @@
 import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { must, unreachable } from '../../std/assert.ts';
 import { EmbeddedStoreError } from './errors.ts';
@@ -30,7 +30,9 @@ export class Writer {
 
   /** Throws `EmbeddedStoreError` if the database cannot be opened. */
   static async open(data: WriterThreadData, fatal: Fatal): Promise<Writer> {
-    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+    // A file beside this one, which the package has as JavaScript.
+    const file = `./writer-thread${extname(import.meta.filename)}`;
+    const thread = new Worker(new URL(file, import.meta.url), {
       workerData: data,
       name: 'tailrace-writer',
       env: { ...process.env, ...compileCache() },
