@@ -6,8 +6,7 @@ import { createBroker } from '../broker/create-broker.ts';
 import { awsPrices } from '../core/log/placement.ts';
 import { Engine } from '../engine/engine.ts';
 import { together } from '../engine/together.ts';
-import type { Clock } from '../ports/environment.ts';
-import { maintainOnce } from '../maintain/pass.ts';
+import { keepMaintained } from '../maintain/keep.ts';
 import { startHttpServer } from './http-server.ts';
 import { giveBackWhenIdle } from './idle-memory.ts';
 import { listenError } from './listen-error.ts';
@@ -30,11 +29,6 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Time between two looks at what is due. */
-const maintainEveryMs = 5_000;
-/** A pass that has something to do may wait this long for the lease of a process that died. */
-const maintainDeadlineMs = 60_000;
-
 /** The log on a laptop: the engine on the embedded store, behind HTTP. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const store = await openEmbedded(options.dataDirectory, { program: 'tailrace serve' });
@@ -56,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     const server = await startHttpServer({ broker, host, port, log }).catch((error: unknown) => {
       throw listenError(error, host, port);
     });
-    const maintenance = maintain(engine, clock, stop.signal, onError);
+    const maintenance = keepMaintained(engine, stop.signal, onError);
     const idle = giveBackWhenIdle(server.served, clock, stop.signal);
     const close = async (): Promise<void> => {
       stop.abort();
@@ -69,23 +63,5 @@ export async function serve(options: ServeOptions): Promise<Served> {
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-async function maintain(
-  engine: Engine,
-  clock: Clock,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const until = clock.monotonic() + maintainDeadlineMs;
-      const expired = (): boolean => signal.aborted || clock.monotonic() >= until;
-      await maintainOnce(engine, { expired }, { takeOver: true, stop: signal });
-    } catch (error) {
-      onError(error);
-    }
-    await clock.sleep(maintainEveryMs, signal);
   }
 }
