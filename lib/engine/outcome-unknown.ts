@@ -7,14 +7,20 @@ import { ProtocolError } from '../protocol/errors.ts';
  */
 export class OutcomeUnknown extends ProtocolError {
   override name = 'OutcomeUnknown';
+  /** Of the command; where the server that was asked did not answer, the id of the request. */
   readonly commandId: string;
   readonly retryMayDuplicate: boolean;
 
-  constructor(commandId: string, retryMayDuplicate: boolean) {
+  /** `why`: where it is not the store that did not answer. */
+  constructor(
+    commandId: string,
+    retryMayDuplicate: boolean,
+    why = 'the store did not answer in time',
+  ) {
     const advice = retryMayDuplicate ? 'sending it again may append it twice' : 'send it again';
     super(
       'REQUEST_TIMED_OUT',
-      `the store did not answer in time, so the outcome is unknown; ${advice} command_id=${commandId}`,
+      `${why}, so the outcome is unknown; ${advice} command_id=${commandId}`,
     );
     this.commandId = commandId;
     this.retryMayDuplicate = retryMayDuplicate;

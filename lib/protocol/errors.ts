@@ -215,6 +215,11 @@ export function errorByName(name: KafkaErrorName): KafkaError {
   return must(byName.get(name), `error name=${name}`);
 }
 
+/** Undefined for a name that Kafka 4.1 does not know. */
+export function errorNamed(name: string): KafkaError | undefined {
+  return byName.get(name);
+}
+
 /** Undefined for a code that Kafka 4.1 does not know. */
 export function errorByCode(code: number): KafkaError | undefined {
   return byCode.get(code);

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { IdleSockets } from './idle-sockets.ts';
+import { IdleSockets } from '../system/idle-sockets.ts';
 import { serviceClock } from './service-clock.ts';
 import type { ServiceClock } from './service-clock.ts';
 import { watch } from './watch.ts';

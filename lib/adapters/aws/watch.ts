@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { __Client } from '@aws-sdk/client-dynamodb';
 import { NotSent } from './failures.ts';
-import type { IdleSockets } from './idle-sockets.ts';
+import type { IdleSockets } from '../system/idle-sockets.ts';
 import type { ServiceClock } from './service-clock.ts';
 
 type Stack<Input extends object, Output extends { readonly $metadata: object }> = __Client<
