@@ -3,6 +3,7 @@ import { must } from '../std/assert.ts';
 import { jsonReply, segment } from './call.ts';
 import type { Call, Reply } from './call.ts';
 import { shown } from './faults.ts';
+import { onlyBroker } from './metadata.ts';
 
 /** What every resource of v3 begins with. `path` lies below `/v3/clusters`. */
 export function resource(
@@ -14,7 +15,7 @@ export function resource(
   return { kind, metadata: { self: selfOf(call, path), resource_name: `crn:///${name}` } };
 }
 
-/** A list of v3. There is one page of everything. */
+/** A list of v3 that is short by its nature: one page of everything. */
 export function listReply(
   call: Pick<Call, 'request'>,
   kind: string,
@@ -57,6 +58,10 @@ function clusterResource(call: Call, id: string): object {
   return {
     ...resource(call, 'KafkaCluster', path, `kafka=${id}`),
     cluster_id: id,
+    controller: related(call, `${path}/brokers/${onlyBroker}`),
+    brokers: related(call, `${path}/brokers`),
+    broker_configs: related(call, `${path}/broker-configs`),
     topics: related(call, `${path}/topics`),
+    partition_reassignments: related(call, `${path}/topics/-/partitions/-/reassignment`),
   };
 }

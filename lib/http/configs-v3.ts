@@ -4,20 +4,28 @@ import { alterConfigs as alteredConfigs } from '../core/topic/alter-configs.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import { describeConfigs } from '../core/topic/describe-configs.ts';
 import type { DescribedConfig } from '../core/topic/describe-configs.ts';
+import type { Topic } from '../core/topic/topic.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { must } from '../std/assert.ts';
 import { jsonReply, segment, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
-import { checkCluster, listReply, resource } from './cluster.ts';
+import { checkCluster, resource } from './cluster.ts';
 import { shown } from './faults.ts';
+import { pageReply } from './pages.ts';
+import type { Entry, PageCall } from './pages.ts';
 import type { alterConfigsBody, updateConfigBody } from './schemas.ts';
 
-const listPath = (cluster: string, topic: string): string =>
-  `/${segment(cluster)}/topics/${segment(topic)}/configs`;
+const topicPath = (cluster: string, topic: string): string =>
+  `/${segment(cluster)}/topics/${segment(topic)}`;
 
-function configResource(call: Call, cluster: string, topic: string, config: DescribedConfig) {
+function configResource(
+  call: Pick<Call, 'request'>,
+  cluster: string,
+  topic: string,
+  config: DescribedConfig,
+): object {
   const { name, value, source } = config;
-  const path = `${listPath(cluster, topic)}/${segment(name)}`;
+  const path = `${topicPath(cluster, topic)}/configs/${segment(name)}`;
   const inForce = { name, value, source };
   const byDefault = { name, value: config.default, source: 'DEFAULT_CONFIG' };
   return {
@@ -36,13 +44,42 @@ function configResource(call: Call, cluster: string, topic: string, config: Desc
   };
 }
 
-export async function listConfigs(call: Call): Promise<Reply> {
+/** The configs of one topic, as entries of a list that may hold those of others. */
+function configEntries(
+  call: Pick<Call, 'request'>,
+  cluster: string,
+  { name: topic, configs }: Pick<Topic, 'name' | 'configs'>,
+): Entry[] {
+  return describeConfigs(configs).map((config) => ({
+    // A space comes before all that names are made of.
+    key: `${topic} ${config.name}`,
+    make: () => configResource(call, cluster, topic, config),
+  }));
+}
+
+const configList = 'KafkaTopicConfigList';
+
+export async function listConfigs(call: PageCall): Promise<Reply> {
   const cluster = await checkCluster(call);
   const topic = await call.broker.describeTopic(topicOf(call));
-  const data = describeConfigs(topic.configs).map((config) =>
-    configResource(call, cluster, topic.name, config),
-  );
-  return listReply(call, 'KafkaTopicConfigList', listPath(cluster, topic.name), data);
+  const path = `${topicPath(cluster, topic.name)}/configs`;
+  return pageReply(call, configList, path, configEntries(call, cluster, topic));
+}
+
+/** Of all topics: `-` stands for them, which is why a topic of this name has no list of its own. */
+export async function listAllConfigs(call: PageCall): Promise<Reply> {
+  const cluster = await checkCluster(call);
+  const topics = await call.broker.listTopics();
+  const entries = topics.flatMap((topic) => configEntries(call, cluster, topic));
+  return pageReply(call, configList, `/${segment(cluster)}/topics/-/configs`, entries);
+}
+
+/** What a topic of this name would begin with; there may be one or not. */
+export async function listDefaultConfigs(call: PageCall): Promise<Reply> {
+  const cluster = await checkCluster(call);
+  const topic = { name: topicOf(call), configs: {} };
+  const path = `${topicPath(cluster, topic.name)}/default-configs`;
+  return pageReply(call, configList, path, configEntries(call, cluster, topic));
 }
 
 export async function getConfig(call: Call): Promise<Reply> {

@@ -6,7 +6,7 @@ import { errorBodyOf, errorHeadersOf, HttpFault, statusOf } from './faults.ts';
 import type { ErrorBody } from './faults.ts';
 import { requestIdOf } from './http-message.ts';
 import type { HttpRequest, HttpResponse } from './http-message.ts';
-import { metadataTypes, negotiate, plainTypes, requestType } from './media-types.ts';
+import { errorTypes, negotiate, plainTypes, requestType } from './media-types.ts';
 import type { Route } from './route.ts';
 import { allowedMethods, findRoute } from './router.ts';
 
@@ -126,9 +126,8 @@ export function errorResponse(
 
 /** An error is always told, so an `Accept` that allows no type of ours does not matter here. */
 function errorType({ path, headers }: Pick<HttpRequest, 'path' | 'headers'>): string {
-  if (path.startsWith('/v3/')) return plainTypes[0];
   try {
-    return negotiate(headers['accept'], metadataTypes);
+    return negotiate(headers['accept'], errorTypes(path));
   } catch {
     return plainTypes[0];
   }

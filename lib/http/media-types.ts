@@ -18,6 +18,11 @@ export const recordTypes = [jsonRecords, binaryRecords, anyKafka, plainJson] as 
 /** Everything in v3. */
 export const plainTypes = [plainJson] as const;
 
+/** Of an error: below `/v3/` there is one type for everything. */
+export function errorTypes(path: string): readonly string[] {
+  return path.startsWith('/v3/') ? plainTypes : metadataTypes;
+}
+
 /** Of one of `recordTypes`. */
 export function recordFormatOf(mediaType: string): RecordFormat {
   return mediaType === binaryRecords ? 'binary' : 'json';

@@ -5,7 +5,7 @@ import { jsonReply, partitionOf, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
 
 /** There are no brokers; clients that ask for one are told of a single one that leads everything. */
-const onlyBroker = 0;
+export const onlyBroker = 0;
 
 export async function getIndex({ broker, request }: Call): Promise<Reply> {
   const { baseUrl } = request;
@@ -17,6 +17,7 @@ export async function getIndex({ broker, request }: Call): Promise<Reply> {
       health: `${baseUrl}/health`,
       topics: `${baseUrl}/topics`,
       clusters: `${baseUrl}/v3/clusters`,
+      openapi: `${baseUrl}/openapi.json`,
     },
   });
 }

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import type { Call, Reply } from './call.ts';
+import type { AnswerHeader } from './openapi/headers.ts';
+import type { ShapeName } from './openapi/shapes.ts';
 import { parseQuery } from './query.ts';
 import { parseBody } from './schemas.ts';
 
@@ -12,14 +14,23 @@ export interface Route {
   readonly path: string;
   /** Unique; names the function and the operation in the description of the API. */
   readonly operation: string;
+  /** What it does, in a line, and what else its users should know. */
+  readonly summary: string;
+  readonly description?: string;
   /** Which of the deployed functions serves it: they have different permissions and limits. */
   readonly group: 'produce' | 'fetch' | 'admin';
   /** Types of the request's body; empty: none is read. */
   readonly consumes: readonly string[];
   /** Types of the answer, the one we prefer first. */
   readonly produces: readonly string[];
-  /** Status of success. */
+  /** Status of success, and another one with the same answer. */
   readonly status: number;
+  readonly alsoStatus?: number;
+  /** What the bodies of request and answer look like, if there are any in JSON. */
+  readonly reads?: ShapeName;
+  readonly answers?: ShapeName;
+  /** What an answer may carry beside what every answer does. */
+  readonly answerHeaders?: readonly AnswerHeader[];
   /** Error codes of its own, besides those that every route can answer. */
   readonly errors: readonly number[];
   readonly body?: z.ZodType;
@@ -53,3 +64,16 @@ export function route<Body = undefined, Query = undefined>(spec: Spec<Body, Quer
       }),
   };
 }
+
+/** The beginning of a row. */
+export const at = (method: Method, path: string, operation: string, summary: string) => ({
+  method,
+  path,
+  operation,
+  summary,
+});
+
+/** The errors of what names a topic, a partition, or appends to one. */
+export const noTopic = [40_001, 40_401] as const;
+export const noPartition = [...noTopic, 40_402] as const;
+export const produceErrors = [...noPartition, 40_903, 413, 422, 42_203, 42_901, 50_401] as const;

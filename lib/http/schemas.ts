@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { malformed, shown } from './faults.ts';
 import { isRawNumber, parseJson, textOf } from './json.ts';
+import { limits } from '../std/limits.ts';
+
+/** For the description, as JSON Schema has it. */
+export const topicName = {
+  pattern: '^[A-Za-z0-9._-]+$',
+  minLength: 1,
+  maxLength: limits.topicNameLengthMax,
+};
 
 const integer = z.int();
 const configName = z.string().min(1);
@@ -9,30 +17,41 @@ const configValue = z
   .union([z.string(), z.int(), z.boolean(), z.null()])
   .transform((value) => (value === null ? null : String(value)));
 
-export const createTopicBody = z.strictObject({
-  topic_name: z.string(),
-  partitions_count: integer.optional(),
-  replication_factor: integer.optional(),
-  configs: z.array(z.strictObject({ name: configName, value: configValue })).optional(),
-  validate_only: z.boolean().optional(),
-});
+/** The bounds are for the description: the broker checks them, and says more. */
+const partitionsMax = { maximum: limits.partitionsMax };
 
-export const updateTopicBody = z.strictObject({ partitions_count: integer });
+export const createTopicBody = z
+  .strictObject({
+    topic_name: z.string().meta(topicName),
+    partitions_count: integer.optional().meta({ minimum: -1, ...partitionsMax }),
+    replication_factor: integer.optional().meta({ minimum: -1, maximum: 2 ** 15 - 1 }),
+    configs: z.array(z.strictObject({ name: configName, value: configValue })).optional(),
+    validate_only: z.boolean().optional(),
+  })
+  .meta({ examples: [{ topic_name: 'rivers', partitions_count: 3 }] });
 
-export const updateConfigBody = z.strictObject({ value: configValue });
+export const updateTopicBody = z
+  .strictObject({ partitions_count: integer.meta({ minimum: 1, ...partitionsMax }) })
+  .meta({ examples: [{ partitions_count: 6 }] });
 
-export const alterConfigsBody = z.strictObject({
-  data: z
-    .array(
-      z.strictObject({
-        name: configName,
-        value: configValue.optional(),
-        operation: z.enum(['SET', 'DELETE', 'APPEND', 'SUBTRACT']).optional(),
-      }),
-    )
-    .min(1),
-  validate_only: z.boolean().optional(),
-});
+export const updateConfigBody = z
+  .strictObject({ value: configValue })
+  .meta({ examples: [{ value: '86400000' }] });
+
+export const alterConfigsBody = z
+  .strictObject({
+    data: z
+      .array(
+        z.strictObject({
+          name: configName,
+          value: configValue.optional(),
+          operation: z.enum(['SET', 'DELETE', 'APPEND', 'SUBTRACT']).optional(),
+        }),
+      )
+      .min(1),
+    validate_only: z.boolean().optional(),
+  })
+  .meta({ examples: [{ data: [{ name: 'retention.ms', value: '86400000' }] }] });
 
 /** The body as the schema has it, or 40001 that names the first field that is wrong. */
 export function parseBody<T>(schema: z.ZodType<T>, body: Uint8Array): T {

@@ -3,8 +3,10 @@ import type { CreateTopicInput } from '../broker/broker.ts';
 import type { Topic } from '../core/topic/topic.ts';
 import { jsonReply, segment, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
-import { checkCluster, listReply, related, resource, selfOf } from './cluster.ts';
+import { checkCluster, related, resource, selfOf } from './cluster.ts';
 import { malformed } from './faults.ts';
+import { pageReply } from './pages.ts';
+import type { PageCall } from './pages.ts';
 import type { createTopicBody, updateTopicBody } from './schemas.ts';
 
 const pathOf = (cluster: string, topic: string): string =>
@@ -22,14 +24,18 @@ function topicResource(call: Pick<Call, 'request'>, cluster: string, topic: Topi
     partitions_count: topic.partitions,
     partitions: related(call, `${path}/partitions`),
     configs: related(call, `${path}/configs`),
+    partition_reassignments: related(call, `${path}/partitions/-/reassignment`),
   };
 }
 
-export async function listTopicsV3(call: Call): Promise<Reply> {
+export async function listTopicsV3(call: PageCall): Promise<Reply> {
   const cluster = await checkCluster(call);
   const topics = await call.broker.listTopics();
-  const data = topics.map((topic) => topicResource(call, cluster, topic));
-  return listReply(call, 'KafkaTopicList', `/${segment(cluster)}/topics`, data);
+  const entries = topics.map((topic) => ({
+    key: topic.name,
+    make: () => topicResource(call, cluster, topic),
+  }));
+  return pageReply(call, 'KafkaTopicList', `/${segment(cluster)}/topics`, entries);
 }
 
 export async function createTopic(call: Call<z.output<typeof createTopicBody>>): Promise<Reply> {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { OpenApiDocument } from '../../lib/http/openapi/document.ts';
+import { Description } from './described.ts';
 import { startTestServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
@@ -24,6 +26,7 @@ export const binaryRecords = 'application/vnd.kafka.binary.v2+json';
 export class Api {
   #server: TestServer | undefined;
   #cluster = '';
+  #description: Description | undefined;
 
   get url(): string {
     return this.#server?.url ?? '';
@@ -40,6 +43,8 @@ export class Api {
 
   async open(): Promise<void> {
     this.#server = await startTestServer();
+    const document = await this.ask('GET /openapi.json');
+    this.#description = new Description(document.json as OpenApiDocument);
     const { json } = await this.ask('GET /health');
     this.#cluster = (json as { cluster_id: string }).cluster_id;
   }
@@ -48,17 +53,29 @@ export class Api {
     await this.#server?.close();
   }
 
-  /** One request: `GET /topics?x=1`. */
+  /** One request: `GET /topics?x=1`. Every answer must be as the API describes itself. */
   async ask(line: string, { headers = {}, body }: Options = {}): Promise<Answer> {
     const space = line.indexOf(' ');
+    const method = line.slice(0, space);
+    const target = line.slice(space + 1);
     const json = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(this.url + line.slice(space + 1), {
-      method: line.slice(0, space),
+    const response = await fetch(this.url + target, {
+      method,
       headers: { ...json, ...headers },
       ...(body === undefined ? {} : { body: bodyOf(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+    const { status } = response;
+    const answer = { status, headers: response.headers, text, json: parsed(text) };
+    this.#check(method, target, answer);
+    return answer;
+  }
+
+  #check(method: string, target: string, answer: Answer): void {
+    const wrong = this.#description?.wrongWith(method, target, answer) ?? [];
+    if (wrong.length === 0) return;
+    const what = `${method} ${target} ${answer.status} ${answer.text.slice(0, 1_000)}`;
+    throw new Error(`not as the api describes itself: ${wrong.join('; ')} of ${what}`);
   }
 
   /** What a link leads to. */
@@ -114,7 +131,10 @@ export class Api {
     const headers = { accept: 'application/octet-stream' };
     const response = await fetch(this.url + path, { headers });
     const bytes = Buffer.from(await response.arrayBuffer());
-    return { status: response.status, headers: response.headers, bytes };
+    const { status, headers: got, ok } = response;
+    const text = ok ? '' : bytes.toString('utf8');
+    this.#check('GET', path, { status, headers: got, text, json: parsed(text) });
+    return { status, headers: got, bytes };
   }
 
   /** The values of a partition, in order. */

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../lib/http/routes.ts';
 import { limits } from '../../lib/std/limits.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -139,6 +140,21 @@ describe('docs/kafka-parity.md', () => {
       ['yes', 'part'].includes(here) ? file === '' : !['no', 'never'].includes(here) || file !== '',
     );
     expect(wrong).toEqual([]);
+  });
+
+  test('has every route of the table, and shows none that is not there', () => {
+    const rows = rowsUnder(page, 'HTTP routes').filter(([route = '']) => /^[A-Z]+ \//.test(route));
+    const here = rows.filter(([, status = '']) => ['yes', 'part'].includes(status));
+    expect(here.map(([route, , operation]) => [route, operation])).toEqual(
+      routes.map(({ method, path, operation }) => [`${method} ${path}`, operation]),
+    );
+    const absent = rows.filter((row) => !here.includes(row));
+    const wrong = absent.filter(
+      ([, status = '', operation, reason]) =>
+        !['no', 'never'].includes(status) || operation !== '' || reason === '',
+    );
+    expect(wrong).toEqual([]);
+    expect(absent.filter(([route]) => here.some(([own]) => own === route))).toEqual([]);
   });
 
   test('has the deviations of the headers, word by word', () => {

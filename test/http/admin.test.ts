@@ -34,6 +34,7 @@ describe('topics, v3', () => {
       partitions_count: 3,
       partitions: { related: `${self}/a.b/partitions` },
       configs: { related: `${self}/a.b/configs` },
+      partition_reassignments: { related: `${self}/a.b/partitions/-/reassignment` },
     });
     expect(lastCall(broker, 'createTopic')).toEqual({
       name: 'a.b',
