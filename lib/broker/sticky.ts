@@ -1,8 +1,7 @@
 import type { Random } from '../ports/environment.ts';
-import type { TopicId } from '../std/brands.ts';
 
-/** Bytes after which another partition gets the records without a key (KIP-794's default). */
-const stickyBytes = 16 * 1024;
+/** KIP-794's default. */
+const defaultStickyBytes = 16 * 1024;
 const topicsMax = 10_000;
 
 interface Choice {
@@ -13,16 +12,24 @@ interface Choice {
 
 /** Picks a partition for records without a key, and stays with it for a while (KIP-480, KIP-794). */
 export class Sticky {
-  readonly #choices = new Map<TopicId, Choice>();
+  readonly #choices = new Map<string, Choice>();
   readonly #random: Random;
+  readonly #stickyBytes: number;
 
-  constructor(random: Random) {
+  /** After `stickyBytes` another partition gets the records without a key. */
+  constructor(random: Random, stickyBytes = defaultStickyBytes) {
     this.#random = random;
+    this.#stickyBytes = stickyBytes;
   }
 
-  pick(topic: TopicId, partitions: number, bytes: number): number {
+  /** `topic` is whatever the caller tells topics apart by. */
+  pick(topic: string, partitions: number, bytes: number): number {
     const choice = this.#choices.get(topic);
-    if (choice !== undefined && choice.bytes < stickyBytes && choice.partitions === partitions) {
+    if (
+      choice !== undefined &&
+      choice.bytes < this.#stickyBytes &&
+      choice.partitions === partitions
+    ) {
       choice.bytes += bytes;
       return choice.partition;
     }

@@ -1,0 +1,110 @@
+import type { Fetched } from '../../broker/broker.ts';
+import type { ClientContext } from '../context.ts';
+import { backoffMs, readMayPass } from '../retries.ts';
+import type { Holding, PartitionReader, Wanted } from './partition-reader.ts';
+import type { ConsumerSettings } from './settings.ts';
+
+/** An answer without batches is followed by the next question no sooner than this. */
+const idleMs = 100;
+
+type Settings = Pick<
+  ConsumerSettings<never, never>,
+  'minBytes' | 'maxWaitMs' | 'maxBytes' | 'prefetchBytes'
+>;
+
+/**
+ * The fetches of one iteration: one per partition at a time, ahead of what is handed out, within
+ * `prefetchBytes`. Each partition has its share of them, so that none starves the others.
+ */
+export class Fetcher {
+  readonly #context: ClientContext;
+  readonly #settings: Settings;
+  readonly #holding: Holding;
+  readonly #readers: () => ReadonlyMap<string, PartitionReader>;
+  readonly #onChange: () => void;
+  readonly #flights = new Map<PartitionReader, AbortController>();
+  #stopped = false;
+
+  constructor(
+    context: ClientContext,
+    settings: Settings,
+    holding: Holding,
+    readers: () => ReadonlyMap<string, PartitionReader>,
+    onChange: () => void,
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#holding = holding;
+    this.#readers = readers;
+    this.#onChange = onChange;
+  }
+
+  /** Begins every fetch that is wanted and not under way. */
+  pump(): void {
+    for (const reader of this.#readers().values()) this.#pumpOne(reader);
+  }
+
+  /** What is under way for it is of no use any more. */
+  drop(reader: PartitionReader): void {
+    this.#flights.get(reader)?.abort();
+    this.#flights.delete(reader);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const flight of this.#flights.values()) flight.abort();
+    this.#flights.clear();
+  }
+
+  #pumpOne(reader: PartitionReader): void {
+    if (this.#stopped || this.#flights.has(reader) || this.#wanted(reader) === undefined) return;
+    const flight = new AbortController();
+    this.#flights.set(reader, flight);
+    void this.#fly(reader, flight.signal);
+  }
+
+  #wanted(reader: PartitionReader): Wanted | undefined {
+    const { prefetchBytes } = this.#settings;
+    if (this.#holding.bytes >= prefetchBytes) return undefined;
+    return reader.wanted(Math.max(1, Math.floor(prefetchBytes / this.#readers().size)));
+  }
+
+  /** Fetches as long as fetches are wanted. What is answered after `signal` is dropped. */
+  async #fly(reader: PartitionReader, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#context;
+    let failures = 0;
+    for (;;) {
+      const wanted = this.#wanted(reader);
+      if (wanted === undefined) break;
+      const began = clock.monotonic();
+      let pause = 0;
+      try {
+        const fetched = await this.#fetch(reader, wanted, signal);
+        if (signal.aborted) return;
+        reader.take(fetched);
+        failures = 0;
+        if (fetched.batches.length === 0) pause = began + idleMs - clock.monotonic();
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        pause = backoffMs(failures, random);
+        if (!readMayPass(error)) reader.trouble = { error };
+      }
+      this.#onChange();
+      if (pause > 0 && reader.trouble === undefined) await clock.sleep(pause, signal);
+      if (signal.aborted) return;
+    }
+    this.#flights.delete(reader);
+  }
+
+  #fetch(
+    { topic, partition }: PartitionReader,
+    { offset, bytes }: Wanted,
+    signal: AbortSignal,
+  ): Promise<Fetched> {
+    const { minBytes, maxWaitMs, maxBytes: most } = this.#settings;
+    const maxBytes = Math.min(most, bytes);
+    const input = { topic, partition, offset, minBytes, maxWaitMs, maxBytes, signal };
+    return this.#context.transport.fetch(input);
+  }
+}
