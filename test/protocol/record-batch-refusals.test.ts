@@ -39,7 +39,9 @@ describe('a frame', () => {
   });
 
   test('must be the only one', () => {
-    expect(() => validate(Buffer.concat([batch, batch]))).toThrow('expected exactly one batch');
+    expect(() => validate(Buffer.concat([batch, batch]))).toThrow(
+      `expected exactly one batch: trailing=${batch.length}`,
+    );
     expect(refusal(() => validate(Buffer.concat([batch, batch])))).toBe('INVALID_RECORD');
   });
 
@@ -56,6 +58,8 @@ describe('a frame', () => {
     const header = () => validateBatch(wrong, { maxBytes: 1_000, checkRecords: false });
     expect(refusal(header)).toBe('CORRUPT_MESSAGE');
     expect(refusal(() => decodeBatch(wrong, { maxInflatedBytes }))).toBe('CORRUPT_MESSAGE');
+    wrong.writeUInt32BE(15, batchLayout.crc);
+    expect(() => validate(wrong)).toThrow('checksum: expected=0000000f');
   });
 });
 
@@ -68,12 +72,18 @@ describe('a producer', () => {
     ['log-append time', of({ timestampType: 'log-append' }), 'INVALID_TIMESTAMP'],
     ['an id without a sequence', of({ producerId: 1n, producerEpoch: 0 }), 'INVALID_RECORD'],
     ['an id without an epoch', of({ producerId: 1n, baseSequence: 0 }), 'INVALID_RECORD'],
+    ['the first id without a sequence', of({ producerId: 0n }), 'INVALID_RECORD'],
     ['a transaction without an id', of({ transactional: true }), 'INVALID_RECORD'],
     ['a last offset of another count', of({ lastOffsetDelta: 1 }), 'INVALID_RECORD'],
   ] as const)('may not send %s', ([, batch, error]) => {
     expect(refusal(() => validate(batch))).toBe(error);
     const log = () => validateBatch(batch, { maxBytes: 1_000, checkRecords: true, from: 'log' });
     expect(refusal(log)).toBe('accepted');
+  });
+
+  test('may have the first id, epoch and sequence', () => {
+    const batch = of({ producerId: 0n, producerEpoch: 0, baseSequence: 0, transactional: true });
+    expect(refusal(() => validate(batch))).toBe('accepted');
   });
 
   test('may set attribute bits that mean nothing, as with Kafka', () => {

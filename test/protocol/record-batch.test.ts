@@ -104,6 +104,12 @@ describe('a header', () => {
     const negative = sample();
     negative.writeInt32BE(-1, batchLayout.recordCount);
     expect(refusal(() => readBatchHeader(negative))).toBe('INVALID_RECORD');
+    const backwards = sample();
+    backwards.writeInt32BE(-1, batchLayout.lastOffsetDelta);
+    expect(refusal(() => readBatchHeader(backwards))).toBe('INVALID_RECORD');
+    const last = sample();
+    last.writeBigInt64BE(2n ** 63n - 3n, batchLayout.baseOffset);
+    expect(readBatchHeader(last).baseOffset).toBe(2n ** 63n - 3n);
     const far = sample();
     far.writeBigInt64BE(2n ** 63n - 2n, batchLayout.baseOffset);
     expect(refusal(() => readBatchHeader(far))).toBe('INVALID_RECORD');
@@ -151,11 +157,23 @@ test('under log-append time all records carry the time of the append', () => {
   expect(refusal(() => validateBatch(negative, fromLog))).toBe('INVALID_TIMESTAMP');
 });
 
+test('under log-append time it does not matter what the producer wrote', () => {
+  const far = encodeBatch([record({ timestamp: 0n }), record({ timestamp: 5n })], {
+    codec: 'none',
+  });
+  far.writeBigInt64BE(2n ** 63n - 1n, batchLayout.baseTimestamp);
+  const batch = rewriteAsLogAppendTime(far, 7n);
+  expect(refusal(() => validateBatch(batch, fromLog))).toBe('accepted');
+  const { records: read } = decodeBatch(batch, { maxInflatedBytes });
+  expect(read.map(({ timestamp }) => timestamp)).toEqual([7n, 7n]);
+});
+
 test('a wrong max timestamp is refused, and mended on request', () => {
   const wrong = sample();
   wrong.writeBigInt64BE(1_700_000_000_006n, batchLayout.maxTimestamp);
   withCrc(wrong);
   expect(refusal(() => validateBatch(wrong, options))).toBe('INVALID_TIMESTAMP');
+  expect(refusal(() => validateBatch(wrong, fromLog))).toBe('INVALID_TIMESTAMP');
   expect(rewriteMaxTimestamp(wrong, { maxInflatedBytes })).toEqual(sample());
 });
 
@@ -170,6 +188,9 @@ test('batches in a row are told apart', () => {
   expect(splitBatches(Buffer.alloc(0))).toEqual([]);
   const short = Buffer.concat([sample(), other]).subarray(0, -1);
   expect(refusal(() => splitBatches(short))).toBe('CORRUPT_MESSAGE');
+  expect(() => splitBatches(short)).toThrow(
+    `at=${sample().length} want=${other.length} have=${other.length - 1}`,
+  );
 });
 
 describe('what compaction leaves', () => {
@@ -193,6 +214,14 @@ describe('what compaction leaves', () => {
     expect(left).toEqual([]);
     expect(header).toMatchObject({ baseOffset: 7n, lastOffsetDelta: 4, recordCount: 0 });
     expect(validateBatch(empty, fromLog)).toEqual(header);
+    expect(rewriteMaxTimestamp(empty, { maxInflatedBytes })).toEqual(empty);
+  });
+
+  test('without a record is a header alone, whatever its codec was', () => {
+    const left = encodeBatch([], { codec: 'gzip', offsetDeltas: [] });
+    expect(left).toEqual(encodeBatch([], { codec: 'none' }));
+    expect(left.length).toBe(61);
+    expect(readBatchHeader(left)).toMatchObject({ codec: 'none', lastOffsetDelta: 0 });
   });
 
   test('is not to be produced', () => {
@@ -210,7 +239,7 @@ test('timestamps may be none, and the last there is', () => {
     codec: 'none',
   });
   expect(validateBatch(far, options).maxTimestamp).toBe(2n ** 63n - 2n);
-  expect(() => encodeBatch([record({ timestamp: -2n })], { codec: 'none' })).toThrow(
-    'out of range',
-  );
+  for (const timestamp of [-2n, 2n ** 63n - 1n]) {
+    expect(() => encodeBatch([record({ timestamp })], { codec: 'none' })).toThrow('out of range');
+  }
 });
