@@ -98,12 +98,14 @@ export class Fetcher {
   }
 
   #fetch(
-    { topic, partition }: PartitionReader,
+    { topic, partition, end }: PartitionReader,
     { offset, bytes }: Wanted,
     signal: AbortSignal,
   ): Promise<Fetched> {
-    const { minBytes, maxWaitMs, maxBytes: most } = this.#settings;
+    const { minBytes, maxBytes: most } = this.#settings;
     const maxBytes = Math.min(most, bytes);
+    // Up to its end everything is there.
+    const maxWaitMs = end === undefined ? this.#settings.maxWaitMs : 0;
     const input = { topic, partition, offset, minBytes, maxWaitMs, maxBytes, signal };
     return this.#context.transport.fetch(input);
   }

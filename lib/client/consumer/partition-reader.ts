@@ -68,12 +68,13 @@ export class PartitionReader implements TopicPartition {
 
   /** All up to `end` was handed out. */
   get isOver(): boolean {
-    return this.end !== undefined && this.position !== undefined && this.position >= this.end;
+    return this.end !== undefined && (this.position ?? 0n) >= this.end;
   }
 
   /** The next fetch, if one is wanted: not before half of what it may hold is handed out. */
   wanted(budget: number): Wanted | undefined {
-    if (this.paused || this.trouble !== undefined || this.#heldBytes > budget / 2) return undefined;
+    if (this.paused || this.isOver || this.trouble !== undefined) return undefined;
+    if (this.#heldBytes > budget / 2) return undefined;
     const next = this.#next;
     if (typeof next === 'bigint' && this.end !== undefined && next >= this.end) return undefined;
     return { offset: next, bytes: budget - this.#heldBytes };
