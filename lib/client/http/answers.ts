@@ -1,5 +1,4 @@
 import { OutcomeUnknown } from '../../engine/outcome-unknown.ts';
-import { shown } from '../../http/faults.ts';
 import { parseJson } from '../../http/json.ts';
 import { errorNamed, ProtocolError } from '../../protocol/errors.ts';
 import type { KafkaErrorName } from '../../protocol/errors.ts';
@@ -108,20 +107,14 @@ function refusal(status: number, signed: boolean): Refusal {
   return ['MISMATCHED_ENDPOINT_TYPE', 'a tailrace server there', advice];
 }
 
-/** Status, sender, type and the first words. */
+/** Status, type, sender and the first words. */
 function describe({ status, headers, body }: Answer): string {
-  const facts: readonly (readonly [string, unknown])[] = [
-    ['status', String(status)],
-    ['content-type', headers['content-type']],
-    ['server', headers['server']],
-    ['location', headers.location],
-    ['retry-after', headers['retry-after']],
-    ['body', body.toString('utf8', 0, 200)],
-  ];
-  return facts
+  const shownNames = ['content-type', 'server', 'location', 'retry-after'];
+  const named = shownNames.map((name) => [name, headers[name]] as const);
+  const facts = [...named, ['body', body.toString('utf8', 0, 300)] as const]
     .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${name}=${name === 'status' ? status : shown(value)}`)
-    .join(' ');
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [`status=${status}`, ...facts].join(' ');
 }
 
 /** An object's fields; none if the answer is no JSON, or no object. */
