@@ -1,3 +1,5 @@
+export { createClient } from './create-client.ts';
+export type { ClientOptions } from './create-client.ts';
 export { startTailrace } from './start-tailrace.ts';
 export type { StartOptions } from './start-tailrace.ts';
 export { bytes, json, string } from './serdes.ts';

@@ -30,8 +30,17 @@ export async function startTailrace({ topics = [] }: StartOptions = {}): Promise
     ids: createIds(),
     metrics: noMetrics,
   };
-  const engine = new Engine(env, { prices: awsPrices, onError: () => undefined });
-  const client = new LogClient(brokerTransport(createBroker(engine), () => engine.settled()));
+  const failures: unknown[] = [];
+  const engine = new Engine(env, {
+    prices: awsPrices,
+    onError: (error) => void failures.push(error),
+  });
+  const release = async (): Promise<void> => {
+    await engine.settled();
+    // Nothing in memory fails of itself: a test should know.
+    if (failures.length > 0) throw failures[0];
+  };
+  const client = new LogClient(brokerTransport(createBroker(engine), release));
   for (const topic of topics) {
     await client.admin.createTopic(typeof topic === 'string' ? { name: topic } : topic);
   }
