@@ -4,11 +4,14 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { isatty } from 'node:tty';
 
 const NODE_MAJOR = 24;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // What keeps the server small, measured by `npm run bench`. V8 sizes its heap by the machine's memory,
-// and glibc keeps freed buffers: on 24 GB, 450 MB after a load that needs 60.
+// and glibc keeps freed buffers: on 24 GB, 450 MB after a load that needs 60. Other commands end soon, and
+// are quicker without.
+const isServer = process.argv[2] === 'serve';
 const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=40', '--expose-gc'];
 const MALLOC = {
   MALLOC_ARENA_MAX: '1',
@@ -33,16 +36,17 @@ function platformNode() {
   return undefined;
 }
 
-const args = [...FLAGS, ...process.execArgv, ...process.argv.slice(1)];
-const env = { ...MALLOC, ...process.env };
+const args = [...(isServer ? FLAGS : []), ...process.execArgv, ...process.argv.slice(1)];
+const env = isServer ? { ...MALLOC, ...process.env } : process.env;
 
 /** Runs this file again under `node` and ends as that process ends. */
 function handOver(node) {
+  const isOnTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   const child = spawn(node, args, { stdio: 'inherit', env });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
       // A terminal sends ^C to both processes; passing it on again would count as a second one.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      if (signal !== 'SIGINT' || !isOnTerminal) child.kill(signal);
     });
   }
   child.on('error', (error) => {
@@ -62,7 +66,7 @@ if (node !== undefined && node !== realpathSync(process.execPath)) {
 } else if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
   console.error(`tailrace: needs node ${NODE_MAJOR} or later: version=${process.versions.node}`);
   process.exit(1);
-} else if (!process.execArgv.includes(FLAGS[0]) && process.platform !== 'win32') {
+} else if (isServer && !process.execArgv.includes(FLAGS[0]) && process.platform !== 'win32') {
   // The same process starts over; only a release too old for that would need another one.
   process.execve(process.execPath, [process.execPath, ...args], env);
 } else {

@@ -1,24 +1,32 @@
 /** The command line: `tailrace <command>`. Started by `bin/tailrace.js`, always on Node 24. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import * as z from 'zod';
-import { serveCommand } from './serve.ts';
+import { CommanderError } from 'commander';
+import { watchOutput } from './output.ts';
+import { createProgram } from './program.ts';
 
 const manifestPath = new URL('../../package.json', import.meta.url);
-const manifest = z
-  .object({ version: z.string(), description: z.string() })
-  .parse(JSON.parse(readFileSync(manifestPath, 'utf8')));
+const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as {
+  readonly version: string;
+  readonly description: string;
+};
 
-const program = new Command('tailrace')
-  .description(manifest.description)
-  .version(`tailrace ${manifest.version} (node ${process.version})`)
-  .showHelpAfterError("usage: tailrace serve [options]\nsee 'tailrace --help'")
-  .addCommand(serveCommand);
+/** Not imported before they are needed: they know the engine's errors. */
+async function tellFailure(error: unknown): Promise<void> {
+  const { exitCodeOf, tell } = await import('./errors.ts');
+  const { red } = await import('./style.ts');
+  process.stderr.write(`${red('tailrace:', process.stderr)} ${tell(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}
 
+watchOutput();
 try {
-  await program.parseAsync();
+  const version = `tailrace ${manifest.version} (node ${process.version})`;
+  await createProgram(manifest.description, version).parseAsync();
 } catch (error) {
-  // A directory in use, a port taken: one line that says what to do, not a stack.
-  console.error(`tailrace: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // It has told what was wrong, or shown the help that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    await tellFailure(error);
+  }
 }

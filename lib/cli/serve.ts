@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { serve } from '../local/serve.ts';
+import { Command } from 'commander';
+import { integer, nonEmpty } from './arguments.ts';
+import { onStop } from './signals.ts';
 
 const examples = `
 Examples:
@@ -11,54 +12,31 @@ Prints "listening on http://HOST:PORT" on stdout when it is ready. SIGINT and
 SIGTERM answer what is in flight and leave nothing half done; a second one ends
 it at once.`;
 
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new InvalidArgumentError('expected a number of 0 … 65535.');
+interface Options {
+  readonly port: number;
+  readonly data: string;
+  readonly host: string;
 }
 
-/** An empty one would mean the current directory, or all addresses: nobody means that. */
-function nonEmpty(value: string): string {
-  if (value !== '') return value;
-  throw new InvalidArgumentError('expected at least one character.');
-}
-
-export const serveCommand = new Command('serve')
-  .description('serve the HTTP API on this machine, with the log in a directory')
-  .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8082)
-  .option(
-    '--data <directory>',
-    'where the log is kept; created if it is missing',
-    nonEmpty,
-    './tailrace-data',
-  )
-  .option('--host <address>', 'address to listen on', nonEmpty, '127.0.0.1')
-  .showHelpAfterError(
-    "usage: tailrace serve [--port <number>] [--data <directory>] [--host <address>]\nsee 'tailrace serve --help'",
-  )
-  .addHelpText('after', examples)
-  .action(async (options: { port: number; data: string; host: string }) => {
-    const { host, data } = options;
-    const served = await serve({
-      host,
-      port: options.port,
-      dataDirectory: data,
-      log: console.error,
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve the HTTP API on this machine, with the log in a directory')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', integer(0, 65_535), 8082)
+    .option(
+      '--data <directory>',
+      'where the log is kept; created if it is missing',
+      nonEmpty,
+      './tailrace-data',
+    )
+    .option('--host <address>', 'address to listen on', nonEmpty, '127.0.0.1')
+    .addHelpText('after', examples)
+    .action(async ({ host, port, data }: Options) => {
+      const { serve } = await import('../local/serve.ts');
+      const served = await serve({ host, port, dataDirectory: data, log: console.error });
+      // Whoever reads the line may stop it at once.
+      const stopped = new Promise<void>((resolve) => onStop(() => resolve()));
+      console.log(`listening on ${served.url}`);
+      await stopped;
+      await served.close();
     });
-    console.log(`listening on ${served.url}`);
-    await stopSignal();
-    await served.close();
-  });
-
-/** The first SIGINT or SIGTERM. The second one finds no handler and ends the process. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }

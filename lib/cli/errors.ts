@@ -1,0 +1,41 @@
+import { OutcomeUnknown } from '../engine/outcome-unknown.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import type { KafkaErrorName } from '../protocol/errors.ts';
+
+/** What the process ends with (docs/cli.md). */
+export const exitCodes = { done: 0, failed: 1, usage: 2, unknown: 3 } as const;
+
+/** Told to the user in one line. */
+export class CommandFailed extends Error {
+  override name = 'CommandFailed';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = exitCodes.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const advice: { readonly [name in KafkaErrorName]?: string } = {
+  UNKNOWN_TOPIC_OR_PARTITION:
+    "'tailrace topic list' shows what there is, 'tailrace topic create' makes one",
+  TOPIC_ALREADY_EXISTS: '--if-not-exists takes it as it is',
+  NETWORK_EXCEPTION:
+    "start a server by 'tailrace serve', or name another by --server or TAILRACE_SERVER",
+  TOPIC_AUTHORIZATION_FAILED: 'check the credentials',
+  CLUSTER_AUTHORIZATION_FAILED: 'check the credentials',
+};
+
+/** What happened, as one line without a full stop; Kafka's errors go by their names. */
+export function tell(error: unknown): string {
+  if (!(error instanceof ProtocolError)) {
+    return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, '; ');
+  }
+  const hint = advice[error.kafka];
+  return `${error.kafka}: ${error.message}${hint === undefined ? '' : `; ${hint}`}`;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  return error instanceof OutcomeUnknown ? exitCodes.unknown : exitCodes.failed;
+}

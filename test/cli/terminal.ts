@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { bin } from './tailrace.ts';
+
+export interface Seen {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+interface TerminalOptions {
+  /** May answer to what is on the screen with keys to press. */
+  readonly type?: (text: string) => string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly columns?: number;
+}
+
+/**
+ * Runs the command of the package in a terminal of 80 columns, as a person would see it. It has no
+ * colours unless `env` names a terminal that has.
+ */
+export async function inTerminal(
+  args: readonly string[],
+  { type = () => undefined, env = {}, columns = 80 }: TerminalOptions = {},
+): Promise<Seen> {
+  const quoted = [process.execPath, bin, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`);
+  const command = `stty cols ${columns} rows 24; exec ${quoted.join(' ')}`;
+  const { FORCE_COLOR: _force, NO_COLOR: _no, COLUMNS: _columns, ...ours } = process.env;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...ours, TERM: 'dumb', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    const keys = type(text);
+    if (keys !== undefined) child.stdin.write(keys);
+  });
+  await once(child, 'close');
+  return { code: child.exitCode, text: text.replaceAll('\r\n', '\n') };
+}
