@@ -124,6 +124,8 @@ export class HttpTransport implements Transport {
   }
 
   async alterConfigs(name: string, ops: readonly AlterConfigOp[]): Promise<void> {
+    // The API wants one at least.
+    if (ops.length === 0) return void (await this.describeTopic(name));
     const data = ops.map(({ name: config, op, value }) => ({ name: config, operation: op, value }));
     await this.#admin('POST', `/${topicSegment(name)}/configs:alter`, change, { data });
   }
