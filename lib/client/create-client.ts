@@ -1,7 +1,6 @@
 import { ProtocolError } from '../protocol/errors.ts';
 import { LogClient } from './client.ts';
 import type { Stores } from './direct/open-stores.ts';
-import { openUrl } from './http/open-url.ts';
 import type { HttpOptions } from './http/open-url.ts';
 import type { Transport } from './transport.ts';
 import type { Client } from './types.ts';
@@ -49,19 +48,25 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 
 async function open(options: ClientOptions): Promise<Transport> {
   check(options);
-  if ('url' in options) return openUrl(options.url, options);
+  if ('url' in options) return openUrl(options);
   if ('stack' in options) return openStack(options);
   if ('dir' in options) return openDirectory(options.dir);
   return openStores(options);
 }
 
+// What nobody uses is not loaded: the SDK takes a tenth of a second, SQLite a thread, HTTP its modules.
+
+async function openUrl({ url, ...options }: UrlOptions): Promise<Transport> {
+  const http = await import('./http/open-url.ts');
+  return http.openUrl(url, options);
+}
+
 async function openStack(options: StackOptions): Promise<Transport> {
   const { stack, via = 'api', region } = options;
-  // What nobody uses is not loaded: the SDK takes a tenth of a second, SQLite a thread.
   const { stackOutputs } = await import('./direct/stack-outputs.ts');
   if (via === 'api') {
     const { url } = await stackOutputs(stack, ['url'], region);
-    return openUrl(url, options);
+    return openUrl({ ...options, url });
   }
   const stores = await stackOutputs(stack, ['table', 'bucket'], region);
   return openStores({ ...stores, ...(region === undefined ? {} : { region }) });
