@@ -3,7 +3,7 @@ import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { metricNamespace } from '../functions/metrics.ts';
+import { metricNamespace } from '../functions/configuration.ts';
 import { duties } from './permissions.ts';
 import type { Duty } from './permissions.ts';
 import type { TailraceFunction } from './tailrace-function.ts';

@@ -1,3 +1,6 @@
+/** Of CloudWatch. Its one dimension is `service`: the deployment. */
+export const metricNamespace = 'Tailrace';
+
 /** What a function is told by its environment. */
 export interface Configuration {
   /** Name of the DynamoDB table. */

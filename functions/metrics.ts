@@ -1,8 +1,6 @@
 import { MetricUnit, Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
 import type { Metrics } from '../lib/ports/environment.ts';
-
-/** Of CloudWatch. Its one dimension is `service`: the deployment. */
-export const metricNamespace = 'Tailrace';
+import { metricNamespace } from './configuration.ts';
 
 export interface PublishedMetrics extends Metrics {
   /** Writes what was counted since the last time as one line of CloudWatch's embedded format. */
