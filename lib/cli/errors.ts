@@ -20,18 +20,26 @@ const advice: { readonly [name in KafkaErrorName]?: string } = {
   UNKNOWN_TOPIC_OR_PARTITION:
     "'tailrace topic list' shows what there is, 'tailrace topic create' makes one",
   TOPIC_ALREADY_EXISTS: '--if-not-exists takes it as it is',
-  NETWORK_EXCEPTION:
-    "start a server by 'tailrace serve', or name another by --server or TAILRACE_SERVER",
   TOPIC_AUTHORIZATION_FAILED: 'check the credentials',
   CLUSTER_AUTHORIZATION_FAILED: 'check the credentials',
 };
+
+/** Of a connection: nobody is there. */
+const nobody = ['ECONNREFUSED', 'ENOTFOUND'];
+const server = "start a server by 'tailrace serve', or name another by --server or TAILRACE_SERVER";
+
+function adviceFor({ kafka, cause }: ProtocolError): string | undefined {
+  if (kafka !== 'NETWORK_EXCEPTION') return advice[kafka];
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return nobody.includes(code) ? server : undefined;
+}
 
 /** What happened, as one line without a full stop; Kafka's errors go by their names. */
 export function tell(error: unknown): string {
   if (!(error instanceof ProtocolError)) {
     return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, '; ');
   }
-  const hint = advice[error.kafka];
+  const hint = adviceFor(error);
   return `${error.kafka}: ${error.message}${hint === undefined ? '' : `; ${hint}`}`;
 }
 

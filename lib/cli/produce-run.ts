@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Bytes, Client, Producer } from '../client/types.ts';
 import { OutcomeUnknown } from '../engine/outcome-unknown.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 import { limits } from '../std/limits.ts';
 import { tell } from './errors.ts';
 import { linesOf } from './input-lines.ts';
@@ -15,6 +16,7 @@ import { jsonRecords, textRecords } from './record-lines.ts';
 import type { ParseRecord } from './record-lines.ts';
 import { onStop, signalExitCodes } from './signals.ts';
 import type { StopSignal } from './signals.ts';
+import { counted } from './text.ts';
 
 /** No record is larger than a batch; as JSON, in base64 and escapes, it may take twice as much. */
 const lineBytesMax = 2 * limits.batchBytesMax;
@@ -43,7 +45,7 @@ export async function runProduce(
     (name) => {
       // Whoever insists does not wait for those that are under way: nobody knows of them.
       ledger.unknown += ledger.waiting;
-      process.stderr.write(report(ledger, name));
+      process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}${report(ledger, name)}`);
       process.exit(exitCodeAfter(ledger, signalExitCodes[name]));
     },
   );
@@ -73,7 +75,7 @@ export async function runProduce(
 function tellToWait(ledger: Ledger): void {
   if (!process.stderr.isTTY || ledger.waiting === 0) return;
   process.stderr.write(
-    `\nwaiting for ${ledger.waiting} records that are under way; ^C again ends at once\n`,
+    `\nwaiting for ${counted(ledger.waiting, 'record')} under way; ^C again ends at once\n`,
   );
 }
 
@@ -130,13 +132,18 @@ class Sender {
     this.#producer.send(record).then(
       () => this.#ledger.acknowledge(line, bytes),
       (error: unknown) => {
-        const kind = error instanceof OutcomeUnknown ? 'unknown' : 'failed';
+        const kind = isRefusal(error) ? 'failed' : 'unknown';
         this.#ledger.fail({ line, kind, message: tell(error) });
         // More lines would only make more gaps.
         this.#stop.abort();
       },
     );
   }
+}
+
+/** Only what Kafka has a name for is certain not to have been appended. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProtocolError && !(error instanceof OutcomeUnknown);
 }
 
 function lengthOf(bytes: Bytes | undefined): number {

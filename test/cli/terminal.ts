@@ -11,7 +11,8 @@ interface TerminalOptions {
   /** May answer to what is on the screen with keys to press. */
   readonly type?: (text: string) => string | undefined;
   readonly env?: NodeJS.ProcessEnv;
-  readonly columns?: number;
+  /** What the shell does before, such as `yes |`. */
+  readonly before?: string;
 }
 
 /**
@@ -20,10 +21,10 @@ interface TerminalOptions {
  */
 export async function inTerminal(
   args: readonly string[],
-  { type = () => undefined, env = {}, columns = 80 }: TerminalOptions = {},
+  { type = () => undefined, env = {}, before = 'exec' }: TerminalOptions = {},
 ): Promise<Seen> {
   const quoted = [process.execPath, bin, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`);
-  const command = `stty cols ${columns} rows 24; exec ${quoted.join(' ')}`;
+  const command = `stty cols 80 rows 24; ${before} ${quoted.join(' ')}`;
   const { FORCE_COLOR: _force, NO_COLOR: _no, COLUMNS: _columns, ...ours } = process.env;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...ours, TERM: 'dumb', ...env },
