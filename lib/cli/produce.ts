@@ -82,7 +82,7 @@ export function produceCommand(): Command {
       const { openInput } = await import('./open-input.ts');
       const input = await openInput(options.file);
       const { runProduce } = await import('./produce-run.ts');
-      await withClient(command, ({ client }) => runProduce(client, input, topic, options), true);
+      await withClient(command, ({ client }) => runProduce(client, input, topic, options));
     });
   return withTarget(command);
 }
