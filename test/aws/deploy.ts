@@ -6,7 +6,8 @@ import { region } from './account.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const cdkProgram = join(root, 'node_modules/aws-cdk/bin/cdk');
-const account = '000000000000';
+/** Where everything is deployed to. */
+export const account = '000000000000';
 /** Synthesis takes 9 s on two idle cores, a deployment 2 to 6 s. */
 const cdkMs = 180_000;
 
@@ -16,6 +17,8 @@ export type ApiKind = keyof typeof stacks;
 
 export interface Deployment {
   readonly kind: ApiKind;
+  /** The stack's name. */
+  readonly stack: string;
   /** Where the API is, on an emulator. */
   readonly url: string;
   /** What its functions, which know nothing of an emulator's paths, put in front of links. */
@@ -50,18 +53,18 @@ export async function deploy(
 /** From the id: the URL in the outputs is one that only AWS would answer. */
 function deploymentOf(endpoint: string, kind: ApiKind, outputs: unknown): Deployment {
   const all = z.record(z.string(), z.record(z.string(), z.string())).parse(outputs);
-  const own = all[stacks[kind]] ?? {};
+  const stack = stacks[kind];
+  const own = all[stack] ?? {};
   const id = own['ApiId'];
   const stage = own['ApiStage'];
   if (id === undefined || stage === undefined) {
-    throw new Error(
-      `expected outputs ApiId and ApiStage of ${stacks[kind]} got=${JSON.stringify(own)}`,
-    );
+    throw new Error(`expected outputs ApiId and ApiStage of ${stack} got=${JSON.stringify(own)}`);
   }
   return kind === 'http-api'
-    ? { kind, url: `${endpoint}/_aws/execute-api/${id}/${stage}`, linkBase: endpoint }
+    ? { kind, stack, url: `${endpoint}/_aws/execute-api/${id}/${stage}`, linkBase: endpoint }
     : {
         kind,
+        stack,
         url: `${endpoint}/restapis/${id}/${stage}/_user_request_`,
         linkBase: `${endpoint}/${stage}`,
       };

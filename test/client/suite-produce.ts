@@ -98,7 +98,7 @@ export function produceTests(client: () => Client): void {
   });
 
   test('records without a key stay together for a batch, then go elsewhere', async () => {
-    const topic = await newTopic(client(), { partitions: 100 });
+    const topic = await newTopic(client(), { partitions: 20 });
     const value = 'x'.repeat(900);
     const sent = Array.from({ length: 60 }, () => ({ topic, value }));
     const deliveries = await sendAll(client(), sent, { batchBytes: 10_000 });
