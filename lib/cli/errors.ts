@@ -34,13 +34,31 @@ function adviceFor({ kafka, cause }: ProtocolError): string | undefined {
   return nobody.includes(code) ? server : undefined;
 }
 
+/** What the AWS SDK lacks where it runs, by what it says. */
+const settings: readonly (readonly [RegExp, string])[] = [
+  [/Region is missing/, 'set AWS_REGION, or AWS_PROFILE to a profile that has one'],
+  [/load credentials/, 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
+];
+
 /** What happened, as one line without a full stop; Kafka's errors go by their names. */
 export function tell(error: unknown): string {
   if (!(error instanceof ProtocolError)) {
-    return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, '; ');
+    const text = messages(error)
+      .join(': ')
+      .replaceAll(/\s*\n\s*/g, '; ');
+    return withHint(text, settings.find(([pattern]) => pattern.test(text))?.[1]);
   }
-  const hint = adviceFor(error);
-  return `${error.kafka}: ${error.message}${hint === undefined ? '' : `; ${hint}`}`;
+  return withHint(`${error.kafka}: ${error.message}`, adviceFor(error));
+}
+
+const withHint = (text: string, hint: string | undefined): string =>
+  hint === undefined ? text : `${text}; ${hint}`;
+
+/** Of the error and of what caused it, as far as they say something else. */
+function messages(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const causes = error.cause === undefined ? [] : messages(error.cause);
+  return [error.message, ...causes.filter((message) => !error.message.includes(message))];
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -66,6 +66,33 @@ test.each([[['health']], [['topic', 'list']], [['consume', 'a']], [['produce', '
   },
 );
 
+test.each([
+  [['--table', 't', '--bucket', 'b'], {}, 'Region is missing; set AWS_REGION'],
+  [['--stack', 's'], {}, 'Region is missing; set AWS_REGION'],
+  [
+    ['--table', 't', '--bucket', 'b'],
+    { AWS_REGION: 'x-y-1' },
+    'set AWS_PROFILE, or AWS_ACCESS_KEY_ID',
+  ],
+  [['--stack', 's'], { AWS_REGION: 'x-y-1' }, 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID'],
+])('%s says what AWS lacks, given %o', async (target, given, expected) => {
+  const nothing = {
+    AWS_REGION: undefined,
+    AWS_PROFILE: undefined,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const { code, stdout, stderr } = await tailrace(['topic', 'list', ...target], '', {
+    ...nothing,
+    ...given,
+  });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(expected);
+  expect(stderr.split('\n')).toHaveLength(2);
+});
+
 test('the version', async () => {
   const { code, stdout } = await tailrace(['--version']);
   expect(code).toBe(0);
