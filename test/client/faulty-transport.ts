@@ -12,9 +12,20 @@ import { Seeded } from '../engine/seeded.ts';
 /**
  * What becomes of one call of `produceBatch`. `lost`: not applied, no answer. `applied`: applied,
  * no answer. `late`: no answer, and applied so many ms later. `hang`: never answered, but applied.
- * A name of Kafka's: refused with it, and not applied.
+ * `crash`: applied, then answered as a server does that failed. A name of Kafka's: refused with it,
+ * and not applied.
  */
-export type Fate = 'ok' | 'lost' | 'applied' | 'hang' | 'bug' | { late: number } | KafkaErrorName;
+export type Fate =
+  | 'ok'
+  | 'lost'
+  | 'applied'
+  | 'hang'
+  | 'crash'
+  | 'bug'
+  | { late: number }
+  | KafkaErrorName;
+
+type Hooks = { -readonly [Name in keyof Transport]?: Transport[Name] };
 
 export interface Faulty extends Started {
   readonly client: LogClient;
@@ -24,7 +35,7 @@ export interface Faulty extends Started {
   /** Every batch that was sent, in order. */
   readonly sent: ProduceBatchInput[];
   /** What goes before the transport's own methods. */
-  readonly hooks: Partial<Transport>;
+  readonly hooks: Hooks;
 }
 
 /** A client of a memory broker, on virtual time, whose transport does what it is told. */
@@ -34,7 +45,7 @@ export function faultyClient(seed = 1): Faulty {
   const inner = brokerTransport(broker, async () => undefined);
   const fates: Fate[] = [];
   const sent: ProduceBatchInput[] = [];
-  const hooks: Partial<Transport> = {};
+  const hooks: Hooks = {};
 
   const produceBatch = async (input: ProduceBatchInput): Promise<ProducedBatch> => {
     sent.push(input);
@@ -48,11 +59,11 @@ export function faultyClient(seed = 1): Faulty {
       void clock.sleep(fate.late).then(apply);
       throw unknown;
     }
-    if (fate === 'applied' || fate === 'hang') await apply();
+    if (fate === 'applied' || fate === 'hang' || fate === 'crash') await apply();
     if (fate === 'hang') await new Promise(() => undefined);
     if (fate === 'bug') throw new TypeError('a bug');
     if (fate === 'lost' || fate === 'applied' || fate === 'hang') throw unknown;
-    throw new ProtocolError(fate);
+    throw new ProtocolError(fate === 'crash' ? 'UNKNOWN_SERVER_ERROR' : fate);
   };
 
   const transport: Transport = { ...inner, produceBatch };

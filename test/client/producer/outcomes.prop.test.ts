@@ -20,13 +20,14 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Fate>('TOPIC_AUTHORIZATION_FAILED') },
   { weight: 2, arbitrary: fc.constant<Fate>('MESSAGE_TOO_LARGE') },
   { weight: 1, arbitrary: fc.constant<Fate>('OUT_OF_ORDER_SEQUENCE_NUMBER') },
-  { weight: 1, arbitrary: fc.constant<Fate>('UNKNOWN_SERVER_ERROR') },
+  { weight: 1, arbitrary: fc.constant<Fate>('crash') },
 );
 
 /** So many records, one after the other, then a pause of so many ms. */
 const burst = fc.record({
   partition: fc.integer({ min: 0, max: partitions - 1 }),
   records: fc.integer({ min: 1, max: 6 }),
+  bytes: fc.constantFrom(1, 1, 200),
   pauseMs: fc.constantFrom(0, 1, 4, 20, 500),
   abort: fc.option(fc.constantFrom(0, 2, 50), { freq: 6 }),
 });
@@ -63,17 +64,16 @@ test('whatever becomes of batches, the log holds what was acknowledged, once, in
       const producer = client.producer(settings);
       const all: Sent[] = [];
       const work = async (): Promise<void> => {
-        for (const { partition, records, pauseMs, abort } of bursts) {
+        for (const { partition, records, bytes, pauseMs, abort } of bursts) {
           const stop = new AbortController();
           for (let i = 0; i < records; i += 1) {
-            const one: Sent = { value: `${all.length}`, partition, ended: undefined };
+            const value = `${all.length}`.padStart(i % 2 === 0 ? bytes : 1, '0');
+            const one: Sent = { value, partition, ended: undefined };
             all.push(one);
-            producer
-              .send({ topic: 't', partition, value: one.value }, { signal: stop.signal })
-              .then(
-                (delivery) => void (one.ended = delivery),
-                (error: Error) => void (one.ended = error),
-              );
+            producer.send({ topic: 't', partition, value }, { signal: stop.signal }).then(
+              (delivery) => void (one.ended = delivery),
+              (error: Error) => void (one.ended = error),
+            );
           }
           if (abort !== null) void clock.sleep(abort).then(() => stop.abort());
           await clock.sleep(pauseMs);
