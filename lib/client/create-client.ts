@@ -82,17 +82,19 @@ async function openStores(stores: Stores): Promise<Transport> {
   return direct.openStores(stores);
 }
 
+const isText = (value: unknown): boolean =>
+  value instanceof URL || (typeof value === 'string' && value !== '');
+
 /** For who has no compiler, or has an object from elsewhere. */
-function check(options: object): void {
-  const given = Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => name);
+function check(options: unknown): void {
+  const values = { ...(options as Readonly<Record<string, unknown>> | undefined) };
+  const given = Object.keys(values);
   const fits = Object.values(kinds).some(
     ({ needs, may }) =>
-      needs.every((name) => given.includes(name)) &&
+      needs.every((name) => isText(values[name])) &&
       given.every((name) => needs.includes(name) || may.includes(name)),
   );
-  const { via } = options as { readonly via?: unknown };
+  const { via } = values;
   if (fits && (via === undefined || via === 'api' || via === 'stores')) return;
   const expected = Object.values(kinds).map(
     ({ needs, may }) => `{ ${[...needs, ...may.map((name) => `${name}?`)].join(', ')} }`,

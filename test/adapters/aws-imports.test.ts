@@ -1,29 +1,11 @@
-import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { fileOf, isSdk, loadedBy } from '../house/loaded-by.ts';
 import { temporaryDirectory } from './directories.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => rm(directory, { recursive: true }));
-
-/** What a process loads that runs this. */
-async function loadedBy(work: string): Promise<string[]> {
-  const program = `
-    import { registerHooks } from 'node:module';
-    const loaded = [];
-    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-    ${work}
-    console.log(JSON.stringify(loaded));`;
-  const file = join(directory, 'program.mjs');
-  await writeFile(file, program);
-  const { stdout } = await promisify(execFile)(process.execPath, [file]);
-  return JSON.parse(stdout) as string[];
-}
-
-const isSdk = (url: string): boolean => /\/node_modules\/@(?:aws-sdk|smithy)\//.test(url);
-const fileOf = (path: string): string => JSON.stringify(new URL(`../../${path}`, import.meta.url));
 
 test('the server of a laptop loads nothing of the SDK, also when it answers', async () => {
   const loaded = await loadedBy(`
