@@ -48,7 +48,9 @@ function syntaxFault(text: string, from: number): Error {
 
 function keepDigits(_key: string, value: unknown, { source }: { readonly source?: string }) {
   if (typeof value !== 'number' || source === undefined) return value;
-  if (/^-?\d+$/.test(source) && !Number.isSafeInteger(value)) return json.rawJSON(source);
+  if (/^-?\d+(?:\.0+)?$/.test(source)) {
+    return Number.isSafeInteger(value) ? value : json.rawJSON(source);
+  }
   if (String(value) === source) return value;
   const [mantissa = ''] = source.split(/[eE]/);
   const digits = mantissa.replace(/[-.]/g, '').replace(/^0+/, '');

@@ -8,6 +8,9 @@ import { integerText } from './query.ts';
 
 const pageSizeMax = 1_000;
 
+/** What base64url is made of (RFC 4648, section 5). */
+const sextet = '[A-Za-z0-9_-]';
+
 /** Which part of a list: how many entries, and behind which. Without a size: all the rest. */
 export const pageQuery = z.object({
   page_size: integerText(1n, BigInt(pageSizeMax), `an integer from 1 to ${pageSizeMax}`)
@@ -17,6 +20,10 @@ export const pageQuery = z.object({
     .describe('The most entries to answer. Without it: all of them.'),
   page_token: z
     .string()
+    .meta({
+      minLength: 1,
+      pattern: `^(?:${sextet}{4})*(?:${sextet}[AQgw]|${sextet}{2}[AEIMQUYcgkosw048])?$`,
+    })
     .optional()
     .describe('Where a page begins, as `metadata.next` of the page before says.'),
 });

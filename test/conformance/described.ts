@@ -34,6 +34,8 @@ function closed(value: unknown): object {
 }
 
 interface DescribedAnswer {
+  /** Instead of all else: where the answer is described. */
+  readonly $ref?: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -67,13 +69,24 @@ export class Description {
     if (found === undefined || operation === undefined) {
       return this.#wrongWithoutOperation(answer, found !== undefined);
     }
-    const described = operation.responses[answer.status];
-    if (described === undefined) return [`status ${answer.status} is not described`];
-    const at = `#/paths/${escape(found.path)}/${name}/responses/${answer.status}`;
+    const response = operation.responses[answer.status];
+    if (response === undefined) return [`status ${answer.status} is not described`];
+    const own = `#/paths/${escape(found.path)}/${name}/responses/${answer.status}`;
+    const { $ref: at = own } = response;
+    const described = this.#resolved(response);
     return [
       ...this.#wrongHeaders(described, answer),
       ...this.#wrongBody(described, at, answer, method === 'HEAD'),
     ];
+  }
+
+  #resolved(response: DescribedAnswer): DescribedAnswer {
+    const name = response.$ref?.split('/').at(-1);
+    if (name === undefined) return response;
+    const { responses } = this.#document['components'] as {
+      readonly responses: Readonly<Record<string, DescribedAnswer>>;
+    };
+    return responses[name] ?? {};
   }
 
   /** Paths and methods that the description does not have. */

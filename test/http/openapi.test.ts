@@ -12,8 +12,8 @@ interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
-  readonly parameters: readonly { readonly name: string; readonly in: string }[];
-  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+  readonly parameters: readonly { readonly name: string; readonly description: string }[];
+  readonly responses: Readonly<Record<string, object>>;
 }
 
 const document = openApiDocument(routes);
@@ -57,20 +57,20 @@ describe('the description of the API', () => {
     }
   });
 
-  test('says something of every operation, parameter and answer', () => {
+  test('says something of every operation and parameter', () => {
     for (const { line, operation } of operations) {
       expect(operation.summary, line).toMatch(/^[A-Z].*[^.]$/);
       expect(operation.tags, line).toHaveLength(1);
-      const described = [...operation.parameters, ...Object.values(operation.responses)];
-      for (const each of described)
-        expect(each, line).toHaveProperty('description', expect.stringMatching(/\w/));
+      for (const { name, description } of operation.parameters) {
+        expect(description, `${line} ${name}`).toMatch(/\w/);
+      }
     }
   });
 
   test('refers to what is there, and holds nothing that is not referred to', () => {
     const references = [...valuesNamed('$ref', document)].map(([, target]) => String(target));
     const parts = Object.entries(document['components'] as Record<string, object>)
-      .filter(([kind]) => kind === 'schemas' || kind === 'headers')
+      .filter(([kind]) => kind !== 'securitySchemes')
       .flatMap(([kind, part]) => Object.keys(part).map((name) => `#/components/${kind}/${name}`));
     expect(new Set(references)).toEqual(new Set(parts));
   });

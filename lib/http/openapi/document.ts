@@ -1,7 +1,7 @@
 import { must } from '../../std/assert.ts';
 import { rawBatch, recordFormatOf } from '../media-types.ts';
 import type { Route } from '../route.ts';
-import { errorResponses, errorSchemas } from './errors.ts';
+import { errorComponents, errorResponses, errorSchemas } from './errors.ts';
 import { headerRefs, headers } from './headers.ts';
 import { parametersOf } from './parameters.ts';
 import { shapes, shapeSchemas } from './shapes.ts';
@@ -65,6 +65,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     paths,
     components: {
       schemas: { ...errorSchemas, ...shapeSchemas() },
+      responses: errorComponents(routes),
       headers,
       securitySchemes: {
         sigv4: {

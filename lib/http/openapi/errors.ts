@@ -49,29 +49,53 @@ const descriptions: Readonly<Record<number, string>> = {
 const everywhere = [406, 40_801, 413, 42_901, 431, 50_002, 50_003];
 const byGateways = [403, 413, 429, 500, 502, 503, 504];
 
-/** The errors of a row by status. */
-export function errorResponses(route: Route): Record<string, object> {
+interface ErrorAnswer {
+  readonly status: number;
+  /** The same for the same answer: many rows share it. */
+  readonly name: string;
+  readonly response: object;
+}
+
+/** The errors of a row, by status. */
+function errorAnswers(route: Route): readonly ErrorAnswer[] {
   const codes = new Set([...everywhere, ...route.errors]);
   if (route.consumes.length > 0) codes.add(415).add(40_001);
   if (route.query !== undefined) codes.add(40_001);
   // Of a path whose parts cannot be decoded.
   if (route.path.includes('{')) codes.add(404);
-  const statuses = new Set([...[...codes].map(statusOf), ...byGateways]);
+  const sorted = [...codes].toSorted((a, b) => a - b);
+  const statuses = new Set([...sorted.map(statusOf), ...byGateways]);
+  return [...statuses]
+    .toSorted((a, b) => a - b)
+    .map((status) => {
+      const own = sorted.filter((code) => statusOf(code) === status);
+      const types = errorTypes(route.path);
+      const name = [types.length === 1 ? 'V3' : 'V2', status, ...own].join('_');
+      return { status, name, response: errorResponse(status, own, types) };
+    });
+}
+
+/** The errors of a row as references. */
+export function errorResponses(route: Route): Record<string, object> {
   return Object.fromEntries(
-    [...statuses]
-      .toSorted((a, b) => a - b)
-      .map((status) => {
-        const own = [...codes].filter((code) => statusOf(code) === status);
-        return [String(status), errorResponse(status, own, route)];
-      }),
+    errorAnswers(route).map(({ status, name }) => [
+      status,
+      { $ref: `#/components/responses/${name}` },
+    ]),
   );
 }
 
-function errorResponse(status: number, codes: readonly number[], { path }: Route): object {
-  const sorted = codes.toSorted((a, b) => a - b);
+/** What they refer to. */
+export function errorComponents(routes: readonly Route[]): Record<string, object> {
+  return Object.fromEntries(
+    routes.flatMap(errorAnswers).map(({ name, response }) => [name, response]),
+  );
+}
+
+function errorResponse(status: number, codes: readonly number[], types: readonly string[]): object {
   const ours = {
     $ref: '#/components/schemas/Error',
-    properties: { error_code: { enum: sorted } },
+    properties: { error_code: { enum: codes } },
   };
   const theirs = { $ref: '#/components/schemas/GatewayError' };
   const schemas = [
@@ -82,6 +106,6 @@ function errorResponse(status: number, codes: readonly number[], { path }: Route
   return {
     description: descriptions[status],
     headers: headerRefs(['Tailrace-Error', ...(status === 429 ? (['Retry-After'] as const) : [])]),
-    content: Object.fromEntries(errorTypes(path).map((type) => [type, { schema }])),
+    content: Object.fromEntries(types.map((type) => [type, { schema }])),
   };
 }
