@@ -10,6 +10,8 @@ const onDeployment = ['test/aws/deployed/**/*.test.ts'];
 const notByHttpApis = ['test/conformance/unaltered/**'];
 /** What runs under AWS's runtime client (docs/runtime-lane.md). */
 const onRuntime = ['test/runtime/**/*.test.ts'];
+/** Requests that a tool from PyPI draws from the description of the API. */
+const onDescription = ['test/openapi/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -31,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...onAws, ...onRuntime],
+          exclude: [...configDefaults.exclude, ...onAws, ...onRuntime, ...onDescription],
         },
       },
       {
@@ -58,6 +60,18 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'openapi',
+          include: onDescription,
+          globalSetup: 'test/openapi/setup.ts',
+          setupFiles: 'test/aws/each-file.ts',
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 5 },
         },
       },
       // `BASE_URL` names one server to test.

@@ -8,6 +8,7 @@ export const miniStack = {
   name: 'ministack',
   requirements: join(import.meta.dirname, 'ministack-requirements.txt'),
   minor: 10,
+  instead: 'set AWS_ENDPOINT_URL to an emulator that runs already',
   flags: ['--only-binary', ':all:', '--require-hashes'],
 };
 

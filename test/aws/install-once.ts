@@ -77,6 +77,6 @@ export async function installStep({ what, command, advice }: Step): Promise<void
   if (ended.code === 0) return;
   const { code, output } = ended;
   throw new Error(
-    `expected ${what}, got code=${code}; the tests on emulated AWS need it (docs/testing.md): ${advice} command=${command.join(' ')} output=${output.trim()}`,
+    `expected ${what}, got code=${code}; the tests need it (docs/testing.md): ${advice} command=${command.join(' ')} output=${output.trim()}`,
   );
 }

@@ -13,16 +13,18 @@ interface PythonProgram {
   readonly requirements: string;
   /** The least n of Python 3.n. */
   readonly minor: number;
+  /** What else would do where there is no such Python. */
+  readonly instead?: string;
   /** More for pip. */
   readonly flags?: readonly string[];
 }
 
 /** The Python of an environment that has what a program requires. Installed from PyPI, once. */
 export async function installPython(
-  { name, requirements, minor, flags = [] }: PythonProgram,
+  { name, requirements, minor, instead, flags = [] }: PythonProgram,
   cache = emulatorCache,
 ): Promise<string> {
-  const python = await findPython(minor);
+  const python = await findPython(minor, instead);
   const content = await readFile(requirements);
   const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
   const home = await installOnce(cache, {
@@ -48,6 +50,7 @@ export async function installPython(
 
 async function findPython(
   least: number,
+  instead: string | undefined,
 ): Promise<{ readonly name: string; readonly minor: number }> {
   const found: string[] = [];
   for (const name of pythons) {
@@ -58,7 +61,8 @@ async function findPython(
     if (major === 3 && minor >= least) return { name, minor };
     found.push(`${name}=${major}.${minor}`);
   }
+  const advice = ['install it', ...(instead === undefined ? [] : [instead])].join(', or ');
   throw new Error(
-    `expected Python 3.${least} or newer; the tests on emulated AWS need it (docs/testing.md): install it, or set AWS_ENDPOINT_URL to an emulator that runs already found=${found.join(' ') || 'none'}`,
+    `expected Python 3.${least} or newer; the tests need it (docs/testing.md): ${advice} found=${found.join(' ') || 'none'}`,
   );
 }

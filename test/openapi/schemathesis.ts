@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installPython } from '../aws/python.ts';
+import { run } from '../house/run.ts';
+
+/** Installed from PyPI, once: 90 MB in 15 s. */
+const schemathesis = {
+  name: 'schemathesis',
+  requirements: join(import.meta.dirname, 'requirements.txt'),
+  minor: 10,
+  flags: ['--only-binary', ':all:', '--require-hashes'],
+};
+
+/**
+ * Everything it can check, but that what fits a schema is taken: that a topic exists already, that
+ * two ids are equal, that a number of partitions would sink, no schema can say.
+ */
+const checks = ['--checks', 'all', '--exclude-checks', 'positive_data_acceptance'];
+
+export interface Campaign {
+  /** Of the API under test. */
+  readonly url: string;
+  /** A file to use instead of the document that the API serves. */
+  readonly document?: string;
+  /** How much, and of what: options of `schemathesis run`. */
+  readonly options: readonly string[];
+}
+
+export interface Finding {
+  readonly code: number | null;
+  readonly output: string;
+  /** One per request: `GET /topics/…`, and what came. */
+  readonly exchanges: readonly { readonly line: string; readonly status: number }[];
+}
+
+/** The Python that has it. */
+export const installSchemathesis = (): Promise<string> => installPython(schemathesis);
+
+/** Draws requests from the description of an API, and holds the answers to it. */
+export async function schemathesisRun({ url, document, options }: Campaign): Promise<Finding> {
+  const python = await installSchemathesis();
+  const folder = await mkdtemp(join(tmpdir(), 'tailrace-schemathesis-'));
+  try {
+    await writeFile(join(folder, 'schemathesis.toml'), await configuration(url));
+    const target = document === undefined ? [`${url}/openapi.json`] : [document, '--url', url];
+    const report = ['--report', 'har', '--report-har-path', 'exchanges.har'];
+    const fixed = [
+      '-m',
+      'schemathesis.cli',
+      'run',
+      ...target,
+      ...checks,
+      '--continue-on-failure',
+      ...report,
+    ];
+    // It keeps what it found in its folder, and colours what it says to a terminal.
+    const env = { ...process.env, HOME: folder, NO_COLOR: '1' };
+    const { code, output } = await run(python, [...fixed, ...options], { cwd: folder, env });
+    const exchanges = await exchangesIn(join(folder, 'exchanges.har')).catch(() => []);
+    return { code, output, exchanges };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const kept = ['kept-1', 'kept-2', 'kept.3'];
+const doomed = ['doomed-1', 'doomed-2'];
+
+/** Names of what is there, so that most requests reach it. Of the topics, only some are deleted. */
+async function configuration(url: string): Promise<string> {
+  const health = (await (await fetch(`${url}/health`)).json()) as { cluster_id: string };
+  const { cluster_id: cluster } = health;
+  for (const name of [...kept, ...doomed]) {
+    const body = JSON.stringify({ topic_name: name, partitions_count: 2 });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${url}/v3/clusters/${cluster}/topics`, { method: 'POST', headers, body });
+  }
+  return `generation.dictionaries.string = { dictionary = "words", probability = 0.3 }
+
+[dictionaries]
+clusters.values = ${JSON.stringify([cluster])}
+kept.values = ${JSON.stringify(kept)}
+doomed.values = ${JSON.stringify(doomed)}
+partitions.values = [0, 1, 2]
+brokers.values = [0]
+waits.values = [0, 1, 100]
+words.values = ["retention.ms", "delete.retention.ms", "86400000", "1000"]
+configs.values = ["retention.ms", "cleanup.policy", "max.message.bytes", "compression.type"]
+
+[parameters]
+"path.cluster" = { dictionary = "clusters", probability = 0.9 }
+"path.topic" = { dictionary = "kept", probability = 0.8 }
+"path.partition" = { dictionary = "partitions", probability = 0.8 }
+"path.broker" = { dictionary = "brokers", probability = 0.7 }
+# A fetch waits as long as it is asked to, up to 20 s.
+"query.timeout" = { dictionary = "waits" }
+"path.name" = { dictionary = "configs", probability = 0.8 }
+
+[[operations]]
+include-operation-id = "deleteTopic"
+parameters = { "path.topic" = { dictionary = "doomed", probability = 0.8 } }
+
+# What is wrong with a record is told in its report.
+[[operations]]
+include-operation-id = ["produceStream", "produceBatchV3"]
+checks.negative_data_rejection.expected-statuses = ["200", "207", "4xx"]
+`;
+}
+
+interface Har {
+  readonly log: {
+    readonly entries: readonly {
+      readonly request: { readonly method: string; readonly url: string };
+      readonly response: { readonly status: number };
+    }[];
+  };
+}
+
+async function exchangesIn(file: string): Promise<Finding['exchanges']> {
+  const { log } = JSON.parse(await readFile(file, 'utf8')) as Har;
+  return log.entries.map(({ request, response }) => {
+    const line = `${request.method} ${request.url.replace(/^\w+:\/\/[^/]*/, '')}`;
+    return { line, status: response.status };
+  });
+}
