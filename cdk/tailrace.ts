@@ -13,7 +13,7 @@ import type { Route } from '../lib/http/route.ts';
 import { acknowledge, starIn } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { gatewayRoutes } from './gateway.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, GatewayRoute } from './gateway.ts';
 import { httpGateway } from './http-gateway.ts';
 import type { HttpGatewayProps } from './http-gateway.ts';
 import type { Duty } from './permissions.ts';
@@ -59,6 +59,13 @@ const descriptions: Readonly<Record<Duty, string>> = {
 };
 
 const maintainTimeout = Duration.minutes(5);
+
+/**
+ * How many partitions a topic has: who may produce or consume must see it, as in Kafka, where both
+ * imply Describe.
+ */
+const isLookUp = ({ method, path }: GatewayRoute): boolean =>
+  method === 'GET' && path === '/topics/{topic}/partitions';
 
 /** Kafka's log as a service: table, bucket, API, functions, schedule. */
 export class Tailrace extends Construct {
@@ -107,12 +114,12 @@ export class Tailrace extends Construct {
     });
   }
 
-  /** Lets someone append records. */
+  /** Lets someone append records, and see how many partitions a topic has. */
   grantProduce(grantee: IGrantable, through: Door = 'api'): Grant {
     return this.#grant('produce', grantee, through);
   }
 
-  /** Lets someone read records and offsets. */
+  /** Lets someone read records and offsets, and see how many partitions a topic has. */
   grantConsume(grantee: IGrantable, through: Door = 'api'): Grant {
     return this.#grant('fetch', grantee, through);
   }
@@ -125,7 +132,7 @@ export class Tailrace extends Construct {
   #grant(group: Route['group'], grantee: IGrantable, through: Door): Grant {
     if (through === 'stores') return this.storage.grant(group, grantee);
     const resourceArns = gatewayRoutes
-      .filter((route) => route.group === group)
+      .filter((route) => route.group === group || isLookUp(route))
       .map(({ method, path }) => this.gateway.arnFor(method, path.replaceAll(/\{\w+\}/g, '*')));
     return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
   }
