@@ -6,12 +6,12 @@ import type { Transport } from './transport.ts';
 import type { Client } from './types.ts';
 
 /** Over HTTP: an API on AWS, or what `tailrace serve` prints. */
-export interface UrlOptions extends HttpOptions {
+interface UrlOptions extends HttpOptions {
   readonly url: string | URL;
 }
 
 /** What a stack of CloudFormation says in its outputs. */
-export interface StackOptions extends HttpOptions {
+interface StackOptions extends HttpOptions {
   readonly stack: string;
   /** Through its API by default; `stores`: as with `table` and `bucket`. */
   readonly via?: 'api' | 'stores';
@@ -20,7 +20,7 @@ export interface StackOptions extends HttpOptions {
 }
 
 /** A directory that no other process holds; created if it is missing. */
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly dir: string;
 }
 

@@ -6,7 +6,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { jsonOf } from './answers.ts';
 import type { Answer, Question } from './connections.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
