@@ -1,0 +1,99 @@
+import { pause } from '../log/requests.ts';
+import { ask, end } from '../machine.ts';
+import type { Machine, Step } from '../machine.ts';
+import { isStatic } from './group.ts';
+import type { Member, MemberKey } from './group.ts';
+import { rebalance } from './rebalance.ts';
+import type { Joiner, RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
+import { outcomeAt } from './requests.ts';
+import type { GroupReply, GroupRequest } from './requests.ts';
+import { isSameSubscription } from './subscription.ts';
+
+export interface JoinInput extends RebalanceInput {
+  readonly joiner: Joiner;
+}
+
+export type JoinResult =
+  /** `rebalance`: the subscription has changed, so the target must be computed anew. */
+  | { readonly kind: 'joined'; readonly key: MemberKey; readonly rebalance: boolean }
+  | Extract<RebalanceResult, { readonly kind: 'refused' | 'expired' }>;
+
+export interface JoinState {
+  readonly input: JoinInput;
+  readonly phase: 'look' | 'rejoin' | 'rebalance' | 'wait';
+  readonly put: { readonly member: Member; readonly rebalance: boolean } | undefined;
+  readonly inner: RebalanceState | undefined;
+  readonly sent: boolean;
+}
+
+type JoinStep = Step<JoinState, GroupRequest, JoinResult>;
+
+/**
+ * A member joins (its epoch is 0). Where its item is still there, it takes it up with all that it
+ * owns: a static member's new process by its instance id, or a join that was sent again by its
+ * member id. Else it joins by a rebalance, under a key that was never used.
+ */
+export const joinGroup: Machine<JoinInput, JoinState, GroupRequest, GroupReply, JoinResult> = {
+  start: (input) => look({ input, phase: 'look', put: undefined, inner: undefined, sent: false }),
+
+  step(state, replies, expired) {
+    switch (state.phase) {
+      case 'look': {
+        const outcome = outcomeAt(replies, 0, 'find-member');
+        return outcome.kind === 'done' ? afterFind(state, outcome.value) : again(state, expired);
+      }
+      case 'rejoin': {
+        const outcome = outcomeAt(replies, 0, 'put-member');
+        if (outcome.kind !== 'done' || state.put === undefined) {
+          const sent = state.sent || outcome.kind === 'indeterminate';
+          return again({ ...state, sent }, expired);
+        }
+        const { member, rebalance: isNew } = state.put;
+        return end({ kind: 'joined', key: member.key, rebalance: isNew });
+      }
+      case 'rebalance':
+        if (state.inner === undefined) return look(state);
+        return follow(state, rebalance.step(state.inner, replies, expired));
+      case 'wait':
+        return look(state);
+    }
+  },
+};
+
+function look(state: JoinState): JoinStep {
+  const { group, joiner } = state.input;
+  return ask({ ...state, phase: 'look' }, { kind: 'find-member', group, name: joiner.name });
+}
+
+function again(state: JoinState, expired: boolean): JoinStep {
+  if (expired) return end({ kind: 'expired', sent: state.sent });
+  return ask({ ...state, phase: 'wait' }, pause);
+}
+
+function afterFind(state: JoinState, found: Member | undefined): JoinStep {
+  const { joiner } = state.input;
+  const isOwn = found?.memberId === joiner.memberId;
+  if (found === undefined || found.gone || !(isOwn || isStatic(found))) {
+    return follow({ ...state, phase: 'rebalance' }, rebalance.start(state.input));
+  }
+  const { name: _, ...rest } = joiner;
+  const entries = found.entries.map((entry) => ({ ...entry, n: 0 }));
+  const member = { ...found, ...rest, entries, settledEpoch: 0, version: found.version + 1 };
+  const isNew =
+    !isSameSubscription(found.subscription, joiner.subscription) ||
+    found.assignor !== joiner.assignor;
+  const next: JoinState = { ...state, phase: 'rejoin', put: { member, rebalance: isNew } };
+  return ask(next, { kind: 'put-member', member });
+}
+
+function follow(
+  state: JoinState,
+  step: Step<RebalanceState, GroupRequest, RebalanceResult>,
+): JoinStep {
+  if (step.kind === 'ask') return { ...step, state: { ...state, inner: step.state } };
+  const { result } = step;
+  if (result.kind === 'refused' || result.kind === 'expired') return end(result);
+  // A join always changes the target: there is a member more.
+  if (result.kind === 'unchanged' || result.key === undefined) return look(state);
+  return end({ kind: 'joined', key: result.key, rebalance: false });
+}

@@ -1,0 +1,168 @@
+import { ask, end } from '../machine.ts';
+import type { Machine, Step } from '../machine.ts';
+import { isOverdue, mayDrop } from './decide.ts';
+import { assignedTo, ownersIn, partitionName } from './group.ts';
+import type { GroupState, Member, Target } from './group.ts';
+import { handOver } from './hand-over.ts';
+import type { HandOverResult, HandOverState } from './hand-over.ts';
+import { rebalance } from './rebalance.ts';
+import type { RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
+import { outcomeAt } from './requests.ts';
+import type { GroupReply, GroupRequest } from './requests.ts';
+import { computeTarget, isSameAssignment } from './target.ts';
+
+export interface LookAroundInput extends RebalanceInput {
+  readonly joiner: undefined;
+  /** The local clock and the store's agree: else nobody is evicted. */
+  readonly trustsClock: boolean;
+}
+
+/** What was done; whatever was not will be found again by the next look. */
+export interface LookAroundResult {
+  readonly evicted: number;
+  readonly rebalanced: boolean;
+  readonly deleted: number;
+}
+
+export interface LookAroundState {
+  readonly input: LookAroundInput;
+  readonly phase: 'state' | 'members' | 'evict' | 'rebalance' | 'hand-over' | 'delete';
+  readonly state: GroupState | undefined;
+  /** Items of members that are gone, read before their ownerships. */
+  readonly gone: readonly Member[];
+  readonly evicted: number;
+  readonly inner: RebalanceState | undefined;
+  readonly handOver: HandOverState | undefined;
+}
+
+type LookStep = Step<LookAroundState, GroupRequest, LookAroundResult>;
+
+/**
+ * Looks at all members of a group: marks gone who is overdue, computes the target anew, and if
+ * that is as it was, moves on what members that are gone still hold, and deletes their items.
+ * 3 reads if there is nothing to do.
+ */
+export const lookAround: Machine<
+  LookAroundInput,
+  LookAroundState,
+  GroupRequest,
+  GroupReply,
+  LookAroundResult
+> = {
+  start(input) {
+    const base = { state: undefined, gone: [], evicted: 0, inner: undefined, handOver: undefined };
+    const { group } = input;
+    return ask({ ...base, input, phase: 'state' }, { kind: 'get-state', group });
+  },
+
+  step(state, replies, expired) {
+    switch (state.phase) {
+      case 'state':
+        return afterState(state, replies);
+      case 'members':
+        return afterMembers(state, replies);
+      case 'evict': {
+        const done = replies.filter(({ outcome }) => outcome.kind === 'done');
+        return startRebalance({ ...state, evicted: done.length });
+      }
+      case 'rebalance':
+        if (state.inner === undefined) return finish(state);
+        return followRebalance(state, rebalance.step(state.inner, replies, expired));
+      case 'hand-over':
+        if (state.handOver === undefined) return finish(state);
+        return followHandOver(state, handOver.step(state.handOver, replies, expired));
+      case 'delete': {
+        const done = replies.filter(({ outcome }) => outcome.kind === 'done');
+        return finish(state, { deleted: done.length });
+      }
+    }
+  },
+};
+
+function finish(
+  { evicted }: LookAroundState,
+  more: { readonly rebalanced?: boolean; readonly deleted?: number } = {},
+): LookStep {
+  return end({ evicted, rebalanced: more.rebalanced ?? false, deleted: more.deleted ?? 0 });
+}
+
+function afterState(state: LookAroundState, replies: readonly GroupReply[]): LookStep {
+  const outcome = outcomeAt(replies, 0, 'get-state');
+  if (outcome.kind !== 'done' || outcome.value === undefined) return finish(state);
+  const { group, epoch, target: id } = outcome.value;
+  return ask(
+    { ...state, state: outcome.value, phase: 'members' },
+    { kind: 'query-members', group },
+    { kind: 'get-target', group, epoch, id },
+  );
+}
+
+function afterMembers(state: LookAroundState, replies: readonly GroupReply[]): LookStep {
+  const members = outcomeAt(replies, 0, 'query-members');
+  const target = outcomeAt(replies, 1, 'get-target');
+  const { state: group, input } = state;
+  if (group === undefined || members.kind !== 'done') return finish(state);
+  if (target.kind !== 'done' || target.value === undefined) return finish(state);
+  const read = target.value;
+  const overdue = input.trustsClock
+    ? members.value.filter((member) => isOverdue(member, group, namesOf(read, member), input.nowMs))
+    : [];
+  if (overdue.length > 0) {
+    const puts = overdue.map((member) => {
+      const put = { ...member, gone: true, version: member.version + 1 };
+      return { kind: 'put-member', member: put } as const;
+    });
+    return ask({ ...state, phase: 'evict' }, ...puts);
+  }
+  const computed = computeTarget(members.value, input.topics, read);
+  const isSame = computed.kind === 'computed' && isSameAssignment(computed.members, read.members);
+  if (!isSame) return startRebalance(state);
+  return startHandOver({ ...state, gone: members.value.filter(({ gone }) => gone) }, group, read);
+}
+
+const namesOf = (target: Target, { key }: Member): ReadonlySet<string> =>
+  new Set(assignedTo(target, key).map((one) => partitionName(one)));
+
+function startRebalance(state: LookAroundState): LookStep {
+  return followRebalance({ ...state, phase: 'rebalance' }, rebalance.start(state.input));
+}
+
+function followRebalance(
+  state: LookAroundState,
+  step: Step<RebalanceState, GroupRequest, RebalanceResult>,
+): LookStep {
+  if (step.kind === 'ask') return { ...step, state: { ...state, inner: step.state } };
+  return finish(state, { rebalanced: step.result.kind === 'rebalanced' });
+}
+
+function startHandOver(state: LookAroundState, group: GroupState, target: Target): LookStep {
+  const owners = ownersIn(target);
+  // Two items of one member may hold the same partition.
+  const held = new Map(
+    state.gone.flatMap(({ entries }) => entries).map((entry) => [partitionName(entry), entry]),
+  );
+  const moves = [...held].map(([name, { topicId, partition }]) => ({
+    topicId,
+    partition,
+    to: owners.get(name),
+  }));
+  const input = { group: group.group, epoch: group.epoch, self: undefined, moves };
+  return followHandOver({ ...state, phase: 'hand-over' }, handOver.start(input));
+}
+
+function followHandOver(
+  state: LookAroundState,
+  step: Step<HandOverState, GroupRequest, HandOverResult>,
+): LookStep {
+  if (step.kind === 'ask') return { ...step, state: { ...state, handOver: step.state } };
+  const known = new Map(step.result.known.map((one) => [partitionName(one), one]));
+  const empty = state.gone.filter(({ entries }) =>
+    entries.every((entry) => {
+      const ownership = known.get(partitionName(entry));
+      return ownership !== undefined && mayDrop(entry, ownership);
+    }),
+  );
+  if (empty.length === 0) return finish(state);
+  const deletes = empty.map((member) => ({ kind: 'delete-member', member }) as const);
+  return ask({ ...state, phase: 'delete', handOver: undefined }, ...deletes);
+}

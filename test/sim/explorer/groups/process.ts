@@ -1,0 +1,219 @@
+import { commitOffsets } from '../../../../lib/core/group/commit.ts';
+import type { CommitResult } from '../../../../lib/core/group/commit.ts';
+import { fetchOffsets } from '../../../../lib/core/group/fetch-offsets.ts';
+import { memberName, partitionName } from '../../../../lib/core/group/group.ts';
+import type { MemberKey } from '../../../../lib/core/group/group.ts';
+import { partsOf } from '../../../../lib/core/group/group.ts';
+import { heartbeat } from '../../../../lib/core/group/heartbeat.ts';
+import type { HeartbeatResult } from '../../../../lib/core/group/heartbeat.ts';
+import { joinGroup } from '../../../../lib/core/group/join.ts';
+import { leaveGroup } from '../../../../lib/core/group/leave.ts';
+import { lookAround } from '../../../../lib/core/group/look-around.ts';
+import { ask, end } from '../../../../lib/core/machine.ts';
+import type { Machine, Step } from '../../../../lib/core/machine.ts';
+import { offset } from '../../../../lib/std/brands.ts';
+import { group, theOnly, topics } from './names.ts';
+import type { SimReply, SimRequest } from './world.ts';
+
+/** One thing that a process does after another. */
+export type Op =
+  | { readonly do: 'join' }
+  /** One heartbeat, and what follows from its answer. */
+  | { readonly do: 'beat' }
+  /** Heartbeats for ever, with a commit after each of the first ones while it works. */
+  | { readonly do: 'settle'; readonly commits: number }
+  | { readonly do: 'commit' }
+  | { readonly do: 'leave' }
+  /** A heartbeat of a member that somebody else sends again: it moves what it can. */
+  | { readonly do: 'stray'; readonly of: string; readonly epoch: number }
+  | { readonly do: 'retarget'; readonly to: string | undefined }
+  /** A look at all members; sessions of members whose name begins with a z have ended. */
+  | { readonly do: 'look' }
+  | { readonly do: 'fetch' };
+
+/** What a member's process remembers. */
+export interface Client {
+  readonly key: MemberKey | undefined;
+  readonly epoch: number;
+  /** It works on the partition. */
+  readonly works: boolean;
+  /** What it will commit next. */
+  readonly next: number;
+  readonly n: number;
+}
+
+export const newClient: Client = { key: undefined, epoch: 0, works: false, next: 0, n: 0 };
+
+/** What a process is doing, and what it is told at the end. */
+export interface Work {
+  readonly name: string;
+  readonly state: object;
+  readonly step: (replies: readonly SimReply[], expired: boolean) => Move;
+}
+
+export type Move =
+  | { readonly kind: 'ask'; readonly work: Work; readonly requests: readonly SimRequest[] }
+  | { readonly kind: 'end'; readonly told: Told };
+
+export type Told =
+  | { readonly kind: 'joined'; readonly key: MemberKey | undefined }
+  | { readonly kind: 'beat'; readonly result: HeartbeatResult }
+  | { readonly kind: 'committed'; readonly result: CommitResult; readonly offset: number }
+  | { readonly kind: 'fetched'; readonly offset: number | undefined }
+  | { readonly kind: 'other' };
+
+function run<Input, State extends object, Request extends SimRequest, Reply, Result>(
+  name: string,
+  machine: Machine<Input, State, Request, Reply, Result>,
+  input: Input,
+  then: (result: Result) => Told,
+): Move {
+  const follow = (step: Step<State, Request, Result>): Move => {
+    if (step.kind === 'end') return { kind: 'end', told: then(step.result) };
+    const { state } = step;
+    const work: Work = {
+      name,
+      state,
+      // The replies are to requests that this very machine made.
+      step: (replies, expired) => follow(machine.step(state, replies as readonly Reply[], expired)),
+    };
+    return { kind: 'ask', work, requests: step.requests };
+  };
+  return follow(machine.start(input));
+}
+
+/** One request of the explorer's own, as a machine. */
+const single: Machine<SimRequest, object, SimRequest, SimReply, 'ended'> = {
+  start: (request) => ask({}, request),
+  step: () => end('ended'),
+};
+
+const nowMs = 1_000_000;
+/** Sessions of these members have ended whenever somebody looks. */
+const sessionMs = (memberId: string): number => (memberId.startsWith('z') ? 1 : nowMs);
+
+const subscription = { kind: 'names', names: ['t'] } as const;
+
+export const join = (memberId: string, id: string): Move =>
+  run(
+    'join',
+    joinGroup,
+    {
+      group,
+      id,
+      topics,
+      nowMs: 0,
+      joiner: {
+        group,
+        name: memberName(memberId, undefined),
+        memberId,
+        clientId: '',
+        clientHost: '',
+        subscription,
+        assignor: undefined,
+        sessionMs: sessionMs(memberId),
+        rebalanceMs: 2 * nowMs,
+        beatMs: 0,
+      },
+    },
+    (result) => ({ kind: 'joined', key: result.kind === 'joined' ? result.key : undefined }),
+  );
+
+const beatOf = (
+  memberId: string,
+  { epoch, works }: Pick<Client, 'epoch' | 'works'>,
+  isStray: boolean,
+): Move =>
+  run(
+    'beat',
+    heartbeat,
+    {
+      group,
+      memberId,
+      instanceId: undefined,
+      epoch,
+      owned: isStray ? undefined : works ? [theOnly] : [],
+      offsets: [],
+      subscription: undefined,
+      nowMs: 0,
+    },
+    (result) => (isStray ? { kind: 'other' } : { kind: 'beat', result }),
+  );
+
+export const beat = (memberId: string, client: Client): Move => beatOf(memberId, client, false);
+
+/** Names a commit, so that it is known wherever it comes to lie. */
+export const commitName = (memberId: string, n: number): string => `${memberId}${n}`;
+
+export const commit = (memberId: string, { epoch, next, n }: Client): Move =>
+  run(
+    'commit',
+    commitOffsets,
+    {
+      group,
+      memberId,
+      instanceId: undefined,
+      epoch,
+      commits: [
+        {
+          ...theOnly,
+          n: n + 1,
+          committed: {
+            offset: offset(BigInt(next)),
+            leaderEpoch: -1,
+            metadata: commitName(memberId, n + 1),
+          },
+        },
+      ],
+      member: undefined,
+      nowMs: 0,
+    },
+    (result) => ({ kind: 'committed', result, offset: next }),
+  );
+
+export const fetch = (): Move =>
+  run('fetch', fetchOffsets, { group, partitions: [theOnly] }, (result) => {
+    if (result.kind !== 'fetched') return { kind: 'fetched', offset: undefined };
+    return { kind: 'fetched', offset: Number(result.offsets[0]?.offset ?? -1) };
+  });
+
+export function startOp(op: Op, memberId: string, client: Client, id: string): Move {
+  switch (op.do) {
+    case 'join':
+      return join(memberId, id);
+    case 'beat':
+    case 'settle':
+      return beat(memberId, client);
+    case 'commit':
+      if (!client.works) return { kind: 'end', told: { kind: 'other' } };
+      return commit(memberId, client);
+    case 'leave': {
+      const input = { group, memberId, instanceId: undefined, epoch: client.epoch, offsets: [] };
+      return run('leave', leaveGroup, input, () => ({ kind: 'other' }));
+    }
+    case 'stray':
+      return beatOf(op.of, { epoch: op.epoch, works: false }, true);
+    case 'retarget': {
+      const to = op.to === undefined ? undefined : memberName(op.to, undefined);
+      return run('retarget', single, { kind: 'retarget', to }, () => ({ kind: 'other' }));
+    }
+    case 'look': {
+      const input = { group, id, topics, joiner: undefined, nowMs: 10, trustsClock: true };
+      return run('look', lookAround, input, () => ({ kind: 'other' }));
+    }
+    case 'fetch':
+      return fetch();
+  }
+}
+
+/** What a heartbeat's answer makes of a client. Undefined: it has to join again. */
+export function afterBeat(client: Client, result: HeartbeatResult): Client | undefined {
+  if (result.kind === 'expired') return client;
+  if (result.kind === 'refused') return undefined;
+  const name = partitionName(theOnly);
+  const works = result.assigned.some((one) => partitionName(one) === name);
+  return { ...client, epoch: result.epoch, key: result.key, works };
+}
+
+export const afterJoin = (client: Client, key: MemberKey | undefined): Client =>
+  key === undefined ? client : { ...newClient, n: client.n, key, epoch: partsOf(key).joinEpoch };
