@@ -45,6 +45,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   #wholeTopics: ReadonlySet<string> = new Set();
   /** Those of the options, until somebody needs them. */
   #pending: readonly Assignment[] | undefined;
+  /** They are to be paused as soon as they are known. */
   #pausePending = false;
   #session: Session | undefined;
   #changes: Promise<unknown> = Promise.resolve();
@@ -85,7 +86,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   }
 
   pause(partitions?: readonly TopicPartition[]): void {
-    if (partitions === undefined) this.#pausePending = true;
+    this.#pausePending ||= partitions === undefined && this.#pending !== undefined;
     for (const name of (partitions ?? this.assignment).map(nameOf)) this.#paused.add(name);
     this.#applyPauses();
   }
@@ -154,10 +155,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   }
 
   async #assignPending(signal: AbortSignal): Promise<void> {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    await this.#assign(pending, signal);
-    if (this.#pausePending) this.pause();
+    if (this.#pending !== undefined) await this.#assign(this.#pending, signal);
   }
 
   /** All or nothing: what can fail comes before what changes. */
@@ -190,6 +188,8 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     }
     this.#readers = readers;
     this.#pending = undefined;
+    if (this.#pausePending) for (const name of readers.keys()) this.#paused.add(name);
+    this.#pausePending = false;
     const whole = assignments.filter(({ partition }) => partition === undefined);
     this.#wholeTopics = new Set(whole.map(({ topic }) => topic));
     this.#applyPauses();
@@ -258,7 +258,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
       const ends = await together(readers.map((reader) => this.#endOf(reader, ended)));
       ended.throwIfAborted();
       for (const [index, reader] of readers.entries()) reader.end = ends[index];
-      fetcher.pump();
+      fetcher.start();
       void this.#watch(ended);
     });
   }

@@ -23,7 +23,7 @@ export class Fetcher {
   readonly #readers: () => ReadonlyMap<string, PartitionReader>;
   readonly #onChange: () => void;
   readonly #flights = new Map<PartitionReader, AbortController>();
-  #stopped = false;
+  #running = false;
 
   constructor(
     context: ClientContext,
@@ -39,6 +39,11 @@ export class Fetcher {
     this.#onChange = onChange;
   }
 
+  start(): void {
+    this.#running = true;
+    this.pump();
+  }
+
   /** Begins every fetch that is wanted and not under way. */
   pump(): void {
     for (const reader of this.#readers().values()) this.#pumpOne(reader);
@@ -51,13 +56,13 @@ export class Fetcher {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#running = false;
     for (const flight of this.#flights.values()) flight.abort();
     this.#flights.clear();
   }
 
   #pumpOne(reader: PartitionReader): void {
-    if (this.#stopped || this.#flights.has(reader) || this.#wanted(reader) === undefined) return;
+    if (!this.#running || this.#flights.has(reader) || this.#wanted(reader) === undefined) return;
     const flight = new AbortController();
     this.#flights.set(reader, flight);
     void this.#fly(reader, flight.signal);

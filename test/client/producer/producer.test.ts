@@ -214,6 +214,16 @@ describe('batches', () => {
     expect(headers(own).map(({ recordCount }) => recordCount)).toEqual([9, 9, 9]);
   });
 
+  test('one that becomes full while it lingers is sent', async () => {
+    const own = await start({ lingerMs: 60_000, batchBytes: 100 });
+    const first = send(own, 'a');
+    await own.clock.run(own.clock.sleep(10));
+    const rest = [send(own, 'b'), send(own, 'c')];
+    await own.clock.run(Promise.all([first, ...rest.slice(0, 1)]));
+    expect(own.clock.monotonic()).toBeLessThan(100);
+    await own.clock.run(own.producer.close());
+  });
+
   test('partitions do not wait for each other', async () => {
     const own = await start({}, ['hang']);
     const first = ended(send(own, 'a', 0));
