@@ -72,11 +72,11 @@ export async function runProduce(
   process.exitCode = exitCodeAfter(ledger, fault === undefined ? otherwise : 1);
 }
 
-function tellToWait(ledger: Ledger): void {
-  if (!process.stderr.isTTY || ledger.waiting === 0) return;
-  process.stderr.write(
-    `\nwaiting for ${counted(ledger.waiting, 'record')} under way; ^C again ends at once\n`,
-  );
+/** On a terminal, where ^C stands in the line. */
+function tellToWait({ waiting }: Ledger): void {
+  if (!process.stderr.isTTY) return;
+  const told = `waiting for ${counted(waiting, 'record')} under way; ^C again ends at once\n`;
+  process.stderr.write(`\n${waiting === 0 ? '' : told}`);
 }
 
 class Sender {

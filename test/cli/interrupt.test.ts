@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { must } from '../../lib/std/assert.ts';
+import { remove, temporaryDirectory } from '../adapters/directories.ts';
+import { endServers, serve, TailraceProcess } from '../local/server-process.ts';
 import { Log } from './log.ts';
-import { Piped } from './tailrace.ts';
+import { done, Piped } from './tailrace.ts';
 import { inTerminal } from './terminal.ts';
 
 const log = new Log();
+// What a failed test left behind.
+afterAll(endServers);
 
 /** Line by line, each unlike every other. */
 const lineOf = (number: number): string => `line ${number} ${'x'.repeat(100)}\n`;
@@ -87,6 +92,37 @@ describe('an interrupted produce', () => {
       expect(bounds).toMatchObject({ end: skip });
     },
   );
+});
+
+test('a server that is killed and comes back costs time, no record and no duplicate', async () => {
+  const directory = temporaryDirectory();
+  const data = join(directory, 'data');
+  const first = serve(data);
+  const url = await first.url();
+  const to = ['--server', url];
+  await done(['topic', 'create', 'killed', ...to]);
+  const producer = new Piped(['produce', 'killed', ...to]);
+  const input = Readable.from(endless());
+  input.pipe(producer.child.stdin);
+  const end = async (): Promise<number> => {
+    const [bounds] = JSON.parse(await done(['offsets', 'killed', '--json', ...to])) as {
+      end: number;
+    }[];
+    return must(bounds, 'the partition').end;
+  };
+  while ((await end()) === 0);
+  await first.signal('SIGKILL');
+  const again = new TailraceProcess(['serve', '--data', data, '--port', new URL(url).port]);
+  expect(await again.url()).toBe(url);
+  const before = await end();
+  while ((await end()) === before);
+  producer.child.kill('SIGINT');
+  const { code, stderr } = await producer.ended;
+  input.destroy();
+  expect(code).toBe(130);
+  expect(await done(['consume', 'killed', '--until-end', ...to])).toBe(linesTo(skipOf(stderr)));
+  await again.signal('SIGTERM');
+  remove(directory);
 });
 
 /** A server that knows a topic of one partition, and never answers who produces to it. */

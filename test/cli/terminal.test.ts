@@ -57,6 +57,15 @@ describe.runIf(process.platform === 'linux')('in a terminal of 80 columns', () =
     expect(text).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\n\^C$/u);
   });
 
+  test('an error is red where the terminal can, and not with NO_COLOR', async () => {
+    const env = { TERM: 'xterm-256color', TAILRACE_SERVER: 'http://127.0.0.1:1' };
+    const red = await inTerminal(['health'], { env });
+    expect(red.code).toBe(1);
+    expect(red.text).toMatch(/^\u001b\[31mtailrace:\u001b\[39m NETWORK_EXCEPTION/u);
+    const plain = await inTerminal(['health'], { env: { ...env, NO_COLOR: '1' } });
+    expect(plain.text).toMatch(/^tailrace: NETWORK_EXCEPTION/u);
+  });
+
   test('titles are bold where the terminal can, and not with NO_COLOR', async () => {
     const env = { TERM: 'xterm-256color' };
     const bold = await inTerminal(['--help'], { env });

@@ -34,6 +34,10 @@ test('what is there, and what is not, may be taken as it is', async () => {
   expect(await log.done(['topic', 'delete', 'none', '--if-exists'])).toBe('there is no none\n');
   const json = await log.done(['topic', 'create', name, '--if-not-exists', '--json']);
   expect(JSON.parse(json)).toEqual({ topic: name, created: false });
+  const alter = await log.done(['topic', 'alter', name, '-P', '2', '--json']);
+  expect(JSON.parse(alter)).toEqual({ topic: name, altered: true });
+  const deletion = await log.done(['topic', 'delete', name, '--json']);
+  expect(JSON.parse(deletion)).toEqual({ topic: name, deleted: true });
 });
 
 test('what the log refuses is told by its name', async () => {
