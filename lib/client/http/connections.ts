@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { IdleSockets } from '../../adapters/system/idle-sockets.ts';
 import type { Clock } from '../../ports/environment.ts';
 import { ClosedError } from '../errors.ts';
+import { TimeLimits } from './time-limits.ts';
 
 /** One request, before it is signed. */
 export interface Question {
@@ -50,14 +51,16 @@ const answerBytesMax = 64 * 1024 * 1024;
  */
 export class Connections {
   readonly #url: URL;
-  readonly #clock: Clock;
+  readonly #isHttps: boolean;
+  readonly #limits: TimeLimits;
   readonly #sockets: IdleSockets;
   readonly #underWay = new Set<(message: string) => void>();
   #closed = false;
 
   constructor(url: URL, clock: Clock) {
     this.#url = url;
-    this.#clock = clock;
+    this.#isHttps = url.protocol === 'https:';
+    this.#limits = new TimeLimits(clock);
     this.#sockets = new IdleSockets(() => clock.now());
   }
 
@@ -68,13 +71,12 @@ export class Connections {
     if (this.#closed) return Promise.reject(new ClosedError('client'));
     if (signal?.aborted === true) return Promise.reject(new Unanswered('it was given up', false));
     return new Promise((resolve, reject) => {
-      const ended = new AbortController();
       const request = this.#send(question);
       let sent = false;
       const end = (): void => {
-        // With a reason of its own: to make the usual one takes longer than to send a request.
-        ended.abort('ended');
         this.#underWay.delete(fail);
+        this.#limits.delete(late);
+        this.#limits.delete(unconnected);
         signal?.removeEventListener('abort', giveUp);
       };
       const fail = (message: string, cause?: unknown): void => {
@@ -82,10 +84,12 @@ export class Connections {
         request.destroy();
         reject(new Unanswered(message, sent, cause));
       };
+      const late = (): void => fail(`no answer came within ${question.withinMs} ms`);
+      const unconnected = (): void => fail(`no connection stood within ${connectMsMax} ms`);
       const giveUp = (): void => fail('it was given up');
       this.#underWay.add(fail);
+      this.#limits.set(late, question.withinMs);
       signal?.addEventListener('abort', giveUp);
-      this.#limit(question.withinMs, ended.signal, fail);
       request.on('error', (error) => fail(error.message, error));
       request.on('response', (response) => {
         collect(response, fail, (answer) => {
@@ -93,8 +97,15 @@ export class Connections {
           resolve(answer);
         });
       });
-      this.#whenConnected(request, ended.signal, fail, () => {
-        sent = true;
+      request.on('socket', (socket) => {
+        sent = !socket.connecting;
+        if (sent) return;
+        this.#limits.set(unconnected, connectMsMax);
+        // Before that, no byte of the request leaves.
+        socket.once(this.#isHttps ? 'secureConnect' : 'connect', () => {
+          sent = true;
+          this.#limits.delete(unconnected);
+        });
       });
       request.end(question.body);
     });
@@ -105,51 +116,20 @@ export class Connections {
     this.#closed = true;
     for (const fail of this.#underWay) fail('the client was closed');
     this.#sockets.close();
+    this.#limits.close();
   }
 
   #send({ method, target, headers, body }: Question): ClientRequest {
-    const { protocol, hostname, port, pathname } = this.#url;
-    const isHttps = protocol === 'https:';
+    const { hostname, port, pathname } = this.#url;
     const length = body === undefined ? {} : { 'content-length': body.length };
-    return (isHttps ? requestHttps : requestHttp)({
-      agent: isHttps ? this.#sockets.httpsAgent : this.#sockets.httpAgent,
+    return (this.#isHttps ? requestHttps : requestHttp)({
+      agent: this.#isHttps ? this.#sockets.httpsAgent : this.#sockets.httpAgent,
       // An address of IPv6 stands in brackets in a URL, and without them here.
       hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
       ...(port === '' ? {} : { port }),
       path: pathname.replace(/\/$/, '') + target,
       method,
       headers: { ...headers, ...length },
-    });
-  }
-
-  #limit(ms: number, ended: AbortSignal, fail: (message: string) => void): void {
-    const limit = async (): Promise<void> => {
-      await this.#clock.sleep(ms, ended);
-      if (!ended.aborted) fail(`no answer came within ${ms} ms`);
-    };
-    void limit();
-  }
-
-  /** Before that, no byte of the request leaves. */
-  #whenConnected(
-    request: ClientRequest,
-    ended: AbortSignal,
-    fail: (message: string) => void,
-    then: () => void,
-  ): void {
-    request.on('socket', (socket) => {
-      if (!socket.connecting) {
-        then();
-        return;
-      }
-      const connected = new AbortController();
-      socket.once(this.#url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        then();
-        connected.abort();
-      });
-      this.#limit(connectMsMax, AbortSignal.any([ended, connected.signal]), () => {
-        fail(`no connection stood within ${connectMsMax} ms`);
-      });
     });
   }
 }
