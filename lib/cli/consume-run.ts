@@ -21,9 +21,9 @@ export async function runConsume(
   onStop(() => stop.abort());
   const signal = AbortSignal.any([stop.signal, outputGone]);
   const from = positionOf(options);
-  const partitions = options.partition ?? [undefined];
+  const partitions = new Set(options.partition ?? [undefined]);
   const consumer = client.consumer({
-    assignments: partitions.map((partition) => ({
+    assignments: Array.from(partitions, (partition) => ({
       topic,
       from,
       ...(partition === undefined ? {} : { partition }),

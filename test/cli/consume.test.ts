@@ -33,6 +33,7 @@ describe('where it begins', () => {
     [['--from', `s@${now}`], '', ''],
     [['-p', '1'], '', '13579'],
     [['-p', '1', '-p', '0', '-o', '4'], '8', '9'],
+    [['-p', '1', '-p', '1'], '', '13579'],
   ])('%s', async (args, even, odd) => {
     const text = await log.done(['consume', topic, '-e', '-f', '%p%s ', ...args]);
     const words = text.split(' ').filter((word) => word !== '');

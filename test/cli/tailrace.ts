@@ -18,18 +18,16 @@ export class Piped {
   readonly ended: Promise<Ended>;
   readonly #out: Buffer[] = [];
   readonly #err: Buffer[] = [];
-  #waiting: (() => void)[] = [];
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const { FORCE_COLOR: _, ...ours } = process.env;
     this.child = spawn(process.execPath, [bin, ...args], { env: { ...ours, ...env } });
     // What writes to a command that has ended is no fault of the test.
     this.child.stdin.on('error', () => undefined);
-    this.child.stdout.on('data', (chunk: Buffer) => this.#take(this.#out, chunk));
-    this.child.stderr.on('data', (chunk: Buffer) => this.#take(this.#err, chunk));
+    this.child.stdout.on('data', (chunk: Buffer) => this.#out.push(chunk));
+    this.child.stderr.on('data', (chunk: Buffer) => this.#err.push(chunk));
     this.ended = once(this.child, 'close').then(() => {
       const { exitCode: code, signalCode: signal } = this.child;
-      this.#wake();
       return { code, signal, stdout: this.stdout, stderr: this.stderr };
     });
   }
@@ -44,25 +42,6 @@ export class Piped {
 
   get bytes(): Buffer {
     return Buffer.concat(this.#out);
-  }
-
-  /** Resolves when this is true of the output so far; rejects if it ends before. */
-  async until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) {
-      if (this.child.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(this.stderr)}`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-
-  #take(chunks: Buffer[], chunk: Buffer): void {
-    chunks.push(chunk);
-    this.#wake();
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }
 
