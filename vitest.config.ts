@@ -12,6 +12,8 @@ const notByHttpApis = ['test/conformance/unaltered/**'];
 const onRuntime = ['test/runtime/**/*.test.ts'];
 /** Requests that a tool from PyPI draws from the description of the API. */
 const onDescription = ['test/openapi/**/*.test.ts'];
+/** What is done with the package once it is installed elsewhere (docs/package.md). */
+const onPackage = ['test/package/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -33,7 +35,13 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...onAws, ...onRuntime, ...onDescription],
+          exclude: [
+            ...configDefaults.exclude,
+            ...onAws,
+            ...onRuntime,
+            ...onDescription,
+            ...onPackage,
+          ],
         },
       },
       {
@@ -72,6 +80,18 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: onPackage,
+          globalSetup: 'test/package/setup.ts',
+          setupFiles: 'test/aws/each-file.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 6 },
         },
       },
       // `BASE_URL` names one server to test.

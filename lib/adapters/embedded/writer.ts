@@ -36,6 +36,8 @@ export class Writer {
       workerData: data,
       name: 'tailrace-writer',
       env: { ...process.env, ...compileCache() },
+      // Of the process's own options none is for a thread, and some are refused there (--input-type).
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 4 },
     });
     const reply = await firstReply(thread);
