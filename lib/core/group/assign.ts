@@ -11,7 +11,7 @@ import type { Subscriber } from './subscribers.ts';
  * somebody reads goes to exactly one of those who read it; the same input gives the same, and what
  * it gives, given as `before`, gives itself.
  */
-export type Assignor = (members: readonly Subscriber[]) => readonly (readonly PartitionKey[])[];
+type Assignor = (members: readonly Subscriber[]) => readonly (readonly PartitionKey[])[];
 
 /**
  * `uniform` and `range` are those of KIP-848, computed by the server. `round-robin` and `sticky` are named after

@@ -4,7 +4,7 @@ import type { Machine, Step } from '../machine.ts';
 import { groupBounds } from './bounds.ts';
 import { memberKey, partsOf } from './group.ts';
 import type { GroupState, Member, MemberKey, Target, TopicView } from './group.ts';
-import { isAgain, outcomeAt } from './requests.ts';
+import { outcomeAt } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { computeTarget, isSameAssignment } from './target.ts';
 
@@ -34,7 +34,7 @@ export type RebalanceResult =
   | { readonly kind: 'refused'; readonly reason: 'group-full' | 'too-many-partitions' }
   | { readonly kind: 'expired'; readonly sent: boolean };
 
-export interface Proposal {
+interface Proposal {
   readonly state: GroupState;
   readonly target: Target;
   readonly member: Member | undefined;
@@ -42,12 +42,12 @@ export interface Proposal {
 
 export interface RebalanceState {
   readonly input: RebalanceInput;
-  readonly phase: 'state' | 'members' | 'target' | 'propose' | 'landed' | 'tidy' | 'wait';
+  readonly phase: 'state' | 'members' | 'target' | 'propose' | 'tidy' | 'wait';
   /** Proposals made: each has a target id of its own. */
   readonly attempt: number;
   readonly state: GroupState | undefined;
   readonly proposal: Proposal | undefined;
-  /** A copy of the proposal was sent and not answered. */
+  /** A proposal was sent and not answered. If it stands, what is read next says so. */
   readonly sent: boolean;
 }
 
@@ -80,8 +80,6 @@ export const rebalance: Machine<
       }
       case 'propose':
         return afterProposal(state, replies, expired);
-      case 'landed':
-        return afterLanded(state, replies, expired);
       case 'tidy':
         return finish(state);
       case 'wait':
@@ -106,40 +104,12 @@ function afterState(
 ): RebalanceStep {
   const outcome = outcomeAt(replies, 0, 'get-state');
   if (outcome.kind !== 'done') return again(state, expired);
-  const { input, proposal, sent } = state;
-  const { group } = input;
+  const { group } = state.input;
   const read = outcome.value;
-  if (sent && proposal !== undefined) {
-    if (read?.target === proposal.state.target) return tidy(state);
-    // Another one stands there, or came after ours: our member's item says which.
-    if ((read?.epoch ?? 0) >= proposal.state.epoch) return hasLanded(state);
-  }
-  const isStill = (read?.epoch ?? 0) + 1 === proposal?.state.epoch;
-  if (sent && isStill) return propose(state);
   const next = { ...state, state: read, proposal: undefined, phase: 'members' } as const;
   if (read === undefined) return ask(next, { kind: 'query-members', group });
   const { epoch, target: id } = read;
   return ask(next, { kind: 'query-members', group }, { kind: 'get-target', group, epoch, id });
-}
-
-/** Only the member's item can say: it was put if and only if the proposal was. */
-function hasLanded(state: RebalanceState): RebalanceStep {
-  const { input, proposal } = state;
-  if (proposal?.member === undefined) return look({ ...state, proposal: undefined, sent: false });
-  const { key } = proposal.member;
-  return ask({ ...state, phase: 'landed' }, { kind: 'get-member', group: input.group, key });
-}
-
-function afterLanded(
-  state: RebalanceState,
-  replies: readonly GroupReply[],
-  expired: boolean,
-): RebalanceStep {
-  const outcome = outcomeAt(replies, 0, 'get-member');
-  if (outcome.kind !== 'done') return again(state, expired);
-  if (outcome.value?.memberId === state.input.joiner?.memberId) return finish(state);
-  // Not there: it never was, or was evicted and deleted since. Either way, join anew.
-  return look({ ...state, proposal: undefined, sent: false });
 }
 
 function afterMembers(
@@ -159,7 +129,8 @@ function afterMembers(
   if (read === undefined && joining === undefined) return end({ kind: 'unchanged', state: read });
   const all = joining === undefined ? members.value : [...members.value, joining];
   const live = all.filter(({ gone }) => !gone);
-  // Another process of the same member was first: there is an item to take up.
+  // Another process of the same member, or an unanswered copy of this join, was first: there is
+  // an item to take up.
   if (
     joining !== undefined &&
     live.some(({ key }) => key !== joining.key && isNamed(key, joining))
@@ -210,10 +181,7 @@ function afterProposal(
   const outcome =
     member === undefined ? outcomeAt(replies, 0, 'put-state') : outcomeAt(replies, 0, 'join');
   if (outcome.kind === 'done') return tidy(state);
-  if (outcome.kind === 'indeterminate') return again({ ...state, sent: true }, expired);
-  // A copy that was not answered may stand: what is read next says so.
-  if (isAgain(outcome) || state.sent) return again(state, expired);
-  return again({ ...state, proposal: undefined }, expired);
+  return again({ ...state, sent: state.sent || outcome.kind === 'indeterminate' }, expired);
 }
 
 /** The target before is named by nothing any more, and never will be. */

@@ -1,7 +1,6 @@
 import { assert } from '../../std/assert.ts';
 import type { ConditionalOutcome, Done, ReadOutcome, WriteOutcome } from '../../ports/outcome.ts';
 import type { PartitionKey } from '../log/partition-key.ts';
-import { isPassing, isUnsure } from '../log/requests.ts';
 import type { pause } from '../log/requests.ts';
 import type { GroupState, Member, MemberKey, Ownership, Target } from './group.ts';
 
@@ -98,7 +97,3 @@ type ValueOf<Kind extends ReadKind> = Extract<
   GroupOutcomes[Kind],
   { readonly kind: 'done' }
 >['value'];
-
-/** Nothing happened, or nobody knows: the same again is the answer to both. */
-export const isAgain = (outcome: { readonly kind: string }): boolean =>
-  isPassing(outcome) || isUnsure(outcome);

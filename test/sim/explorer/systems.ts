@@ -1,4 +1,6 @@
 import { logSystem } from './explore.ts';
+import { groupScenarios, longGroupScenarios } from './groups/scenarios.ts';
+import { groupSystem } from './groups/system.ts';
 import { longScenarios, scenarios } from './scenarios.ts';
 import { search } from './search.ts';
 import type { Explored, System } from './search.ts';
@@ -25,10 +27,12 @@ const subject = <State, Choice>(system: System<State, Choice>): Subject => ({
 export const subjects: readonly Subject[] = [
   ...scenarios.map((scenario) => subject(logSystem(scenario))),
   ...transactionScenarios.map((scenario) => subject(transactionSystem(scenario))),
+  ...groupScenarios.map((scenario) => subject(groupSystem(scenario))),
 ];
 
 /** Larger ones; some are too large to be visited whole. */
 export const longSubjects: readonly Subject[] = [
   ...longScenarios.map((scenario) => subject(logSystem(scenario))),
   ...longTransactionScenarios.map((scenario) => subject(transactionSystem(scenario))),
+  ...longGroupScenarios.map((scenario) => subject(groupSystem(scenario))),
 ];

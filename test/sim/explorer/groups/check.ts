@@ -55,14 +55,21 @@ export function checkChange(
   demand(is >= was, 'an offset never goes back', `before=${was} after=${is}`);
   const { acknowledged } = promises;
   demand(is >= acknowledged, 'acknowledged is kept', `told=${acknowledged} is=${is}`);
-  const standing = [ownership, ...owners.map(({ entry }) => entry)];
-  const broken = standing.find((one) => promises.never.includes(one?.committed?.metadata ?? ''));
-  demand(broken === undefined, 'told refused, for ever', broken?.committed?.metadata ?? '');
+  checkRefused(after, promises.never);
   if (request.kind === 'put-member') checkCommit(before, request.member, names);
   if (request.kind !== 'join') return promises;
   const { key } = request.member;
   demand(!promises.made.includes(key), 'a key is used once', key);
   return { ...promises, made: [...promises.made, key] };
+}
+
+/** What was told to be refused stands nowhere, then or ever. */
+export function checkRefused({ members, ownerships }: World, never: readonly string[]): void {
+  const entries = [...members.values()].flatMap((member) => member.entries);
+  for (const { committed } of [...ownerships.values(), ...entries]) {
+    const name = committed?.metadata ?? '';
+    demand(!never.includes(name), 'told refused, for ever', name);
+  }
 }
 
 /** No commit is accepted from who does not own the partition. */

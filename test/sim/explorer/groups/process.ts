@@ -23,6 +23,16 @@ export type Op =
   /** Heartbeats for ever, with a commit after each of the first ones while it works. */
   | { readonly do: 'settle'; readonly commits: number }
   | { readonly do: 'commit' }
+  /** A commit of a member that was sent before by another process, and is slow. */
+  | {
+      readonly do: 'old commit';
+      readonly of: string;
+      readonly epoch: number;
+      readonly n: number;
+      readonly offset: number;
+    }
+  /** The member's next commit is one that another process makes. */
+  | { readonly do: 'skip' }
   | { readonly do: 'leave' }
   /** A heartbeat of a member that somebody else sends again: it moves what it can. */
   | { readonly do: 'stray'; readonly of: string; readonly epoch: number }
@@ -40,9 +50,18 @@ export interface Client {
   /** What it will commit next. */
   readonly next: number;
   readonly n: number;
+  /** Heartbeats since it stopped, up to 2: then a beat is due, which drops what others own. */
+  readonly stopped: number | undefined;
 }
 
-export const newClient: Client = { key: undefined, epoch: 0, works: false, next: 0, n: 0 };
+export const newClient: Client = {
+  key: undefined,
+  epoch: 0,
+  works: false,
+  next: 0,
+  n: 0,
+  stopped: undefined,
+};
 
 /** What a process is doing, and what it is told at the end. */
 export interface Work {
@@ -58,8 +77,14 @@ export type Move =
 export type Told =
   | { readonly kind: 'joined'; readonly key: MemberKey | undefined }
   | { readonly kind: 'beat'; readonly result: HeartbeatResult }
-  | { readonly kind: 'committed'; readonly result: CommitResult; readonly offset: number }
+  | {
+      readonly kind: 'committed';
+      readonly result: CommitResult;
+      readonly offset: number;
+      readonly name: string;
+    }
   | { readonly kind: 'fetched'; readonly offset: number | undefined }
+  | { readonly kind: 'skipped'; readonly client: Client }
   | { readonly kind: 'other' };
 
 function run<Input, State extends object, Request extends SimRequest, Reply, Result>(
@@ -121,7 +146,7 @@ export const join = (memberId: string, id: string): Move =>
 
 const beatOf = (
   memberId: string,
-  { epoch, works }: Pick<Client, 'epoch' | 'works'>,
+  { epoch, works, stopped }: Pick<Client, 'epoch' | 'works' | 'stopped'>,
   isStray: boolean,
 ): Move =>
   run(
@@ -135,7 +160,7 @@ const beatOf = (
       owned: isStray ? undefined : works ? [theOnly] : [],
       offsets: [],
       subscription: undefined,
-      nowMs: 0,
+      nowMs: stopped === 2 ? nowMs / 2 : 0,
     },
     (result) => (isStray ? { kind: 'other' } : { kind: 'beat', result }),
   );
@@ -143,7 +168,7 @@ const beatOf = (
 export const beat = (memberId: string, client: Client): Move => beatOf(memberId, client, false);
 
 /** Names a commit, so that it is known wherever it comes to lie. */
-export const commitName = (memberId: string, n: number): string => `${memberId}${n}`;
+const commitName = (memberId: string, n: number): string => `${memberId}${n}`;
 
 export const commit = (memberId: string, { epoch, next, n }: Client): Move =>
   run(
@@ -168,7 +193,7 @@ export const commit = (memberId: string, { epoch, next, n }: Client): Move =>
       member: undefined,
       nowMs: 0,
     },
-    (result) => ({ kind: 'committed', result, offset: next }),
+    (result) => ({ kind: 'committed', result, offset: next, name: commitName(memberId, n + 1) }),
   );
 
 export const fetch = (): Move =>
@@ -176,6 +201,8 @@ export const fetch = (): Move =>
     if (result.kind !== 'fetched') return { kind: 'fetched', offset: undefined };
     return { kind: 'fetched', offset: Number(result.offsets[0]?.offset ?? -1) };
   });
+
+const skipped = (client: Client): Client => ({ ...client, n: client.n + 1, next: client.next + 1 });
 
 export function startOp(op: Op, memberId: string, client: Client, id: string): Move {
   switch (op.do) {
@@ -187,12 +214,18 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
     case 'commit':
       if (!client.works) return { kind: 'end', told: { kind: 'other' } };
       return commit(memberId, client);
+    case 'old commit': {
+      const { of, epoch, n, offset: next } = op;
+      return commit(of, { ...newClient, epoch, next, n: n - 1 });
+    }
+    case 'skip':
+      return { kind: 'end', told: { kind: 'skipped', client: skipped(client) } };
     case 'leave': {
       const input = { group, memberId, instanceId: undefined, epoch: client.epoch, offsets: [] };
       return run('leave', leaveGroup, input, () => ({ kind: 'other' }));
     }
     case 'stray':
-      return beatOf(op.of, { epoch: op.epoch, works: false }, true);
+      return beatOf(op.of, { ...newClient, epoch: op.epoch }, true);
     case 'retarget': {
       const to = op.to === undefined ? undefined : memberName(op.to, undefined);
       return run('retarget', single, { kind: 'retarget', to }, () => ({ kind: 'other' }));
@@ -206,13 +239,18 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
   }
 }
 
+const after = (beats: number | undefined): number | undefined =>
+  beats === undefined ? undefined : Math.min(beats + 1, 2);
+
 /** What a heartbeat's answer makes of a client. Undefined: it has to join again. */
 export function afterBeat(client: Client, result: HeartbeatResult): Client | undefined {
   if (result.kind === 'expired') return client;
   if (result.kind === 'refused') return undefined;
   const name = partitionName(theOnly);
   const works = result.assigned.some((one) => partitionName(one) === name);
-  return { ...client, epoch: result.epoch, key: result.key, works };
+  const isStopping = client.works && !works;
+  const stopped = isStopping ? 0 : after(client.stopped);
+  return { ...client, epoch: result.epoch, key: result.key, works, stopped };
 }
 
 export const afterJoin = (client: Client, key: MemberKey | undefined): Client =>

@@ -6,9 +6,17 @@ const beat: Op = { do: 'beat' };
 const commit: Op = { do: 'commit' };
 const look: Op = { do: 'look' };
 const fetch: Op = { do: 'fetch' };
+const leave: Op = { do: 'leave' };
 const retarget = (to: string): Op => ({ do: 'retarget', to });
 const settle = (commits = 0): Op => ({ do: 'settle', commits });
 const stray = (of: string): Op => ({ do: 'stray', of, epoch: 1 });
+const oldCommit = (of: string, epoch: number, n: number, offset: number): Op => ({
+  do: 'old commit',
+  of,
+  epoch,
+  n,
+  offset,
+});
 
 const member = (memberId: string, ...ops: readonly Op[]): GroupProgram => ({ memberId, ops });
 const mover = (...ops: readonly Op[]): GroupProgram => ({ memberId: '', ops });
@@ -18,6 +26,23 @@ const started = [
   { process: 0, ops: [join, beat, commit] },
   { process: 1, ops: [join, beat] },
 ];
+/** And the first one has given it up for the second, which does not know yet. */
+const givenUp = [
+  ...started,
+  { process: 2, ops: [retarget('y')] },
+  { process: 0, ops: [beat, beat] },
+];
+/** The first one was evicted: its item is gone, and holds the partition and its offset. */
+const evicted = [...started, { process: 2, ops: [look] }];
+
+/** And it went there and back, with a commit. */
+const thereAndBack = [
+  ...givenUp,
+  { process: 1, ops: [beat, commit] },
+  { process: 2, ops: [retarget('x')] },
+  { process: 1, ops: [beat, beat] },
+  { process: 0, ops: [beat] },
+];
 
 /** Explored by the tests. Each is visited whole. */
 export const groupScenarios: readonly GroupScenario[] = [
@@ -26,23 +51,27 @@ export const groupScenarios: readonly GroupScenario[] = [
     about: 'a partition goes from one member to the other, with commits',
     before: started,
     processes: [member('x', settle(1)), member('y', settle(1)), mover(retarget('y'))],
-    faults: 1,
+    faults: 2,
   },
   {
     name: 'K2',
     about: 'the target flips back while the partition is given up',
     before: started,
-    processes: [member('x', settle(1)), member('y', settle()), mover(retarget('y'), retarget('x'))],
+    processes: [
+      member('x', settle(1)),
+      member('y', settle(1)),
+      mover(retarget('y'), retarget('x')),
+    ],
     faults: 0,
   },
   {
     name: 'K3',
-    about: 'a slow heartbeat of the member that gains moves by an old target',
-    before: started,
+    about: 'it flips back after that, and a slow heartbeat moves by the old target',
+    before: givenUp,
     processes: [
       member('x', settle()),
       member('y', settle()),
-      mover(retarget('y'), retarget('x')),
+      mover(retarget('x')),
       mover(stray('y')),
     ],
     faults: 0,
@@ -52,18 +81,116 @@ export const groupScenarios: readonly GroupScenario[] = [
     about: 'offsets are fetched while the partition goes over',
     before: started,
     processes: [member('x', settle(1)), member('y', settle(1)), mover(retarget('y')), mover(fetch)],
-    faults: 0,
+    faults: 1,
   },
   {
     name: 'K5',
     about: 'a member that is evicted commits, is refused, and joins again',
-    before: [
-      { process: 0, ops: [join, beat, commit] },
-      { process: 1, ops: [join, beat] },
-    ],
+    before: started,
     processes: [member('z', commit, settle()), member('y', settle(1)), mover(look)],
+    faults: 0,
+  },
+  {
+    name: 'K6',
+    about: 'a slow commit of a member while it gives the partition up',
+    before: started,
+    processes: [
+      member('x', settle()),
+      member('y', settle()),
+      mover(retarget('y')),
+      mover(oldCommit('x', 1, 2, 1)),
+    ],
+    faults: 0,
+  },
+  {
+    name: 'K7',
+    about: 'a commit from before the partition went there and back',
+    before: thereAndBack,
+    processes: [member('x', settle(1)), member('y', settle()), mover(oldCommit('x', 1, 9, 0))],
     faults: 1,
+  },
+  {
+    name: 'K8',
+    about: 'two members join at once',
+    before: [],
+    processes: [member('x', join, settle(1)), member('y', join, settle())],
+    faults: 1,
+    faulty: ['join'],
+  },
+  {
+    name: 'K9',
+    about: 'a member leaves with a commit under way, and joins again',
+    before: started,
+    processes: [
+      member('x', leave, join, settle()),
+      member('y', settle()),
+      mover(oldCommit('x', 1, 2, 1), look),
+    ],
+    faults: 0,
+  },
+  {
+    name: 'K10',
+    about: 'the item of a member that is gone is emptied, and deleted',
+    before: evicted,
+    processes: [member('z'), member('y', settle(1)), mover(look, look)],
+    faults: 1,
+  },
+  {
+    name: 'K11',
+    about: 'two commits of one member under way at once',
+    before: [...started, { process: 0, ops: [{ do: 'skip' }] }],
+    processes: [member('x', commit, commit), member('y'), mover(oldCommit('x', 1, 2, 1))],
+    faults: 2,
+  },
+  {
+    name: 'K12',
+    about: 'a target that is two epochs old, of a member that does nothing itself',
+    before: givenUp,
+    processes: [
+      member('x', settle()),
+      member('y'),
+      mover(retarget('x'), retarget('y')),
+      mover(stray('y')),
+    ],
+    faults: 0,
+  },
+  {
+    name: 'K13',
+    about: 'a commit that is not answered, and an eviction',
+    before: started,
+    processes: [member('z', commit), member('y'), mover(look)],
+    faults: 2,
   },
 ];
 
-export const longGroupScenarios: readonly GroupScenario[] = [];
+/** The same with one fault more, and larger ones; some are too large to be visited whole. */
+export const longGroupScenarios: readonly GroupScenario[] = groupScenarios
+  .map((scenario) => ({ ...scenario, name: `${scenario.name}+`, faults: scenario.faults + 1 }))
+  .concat([
+    {
+      name: 'K20',
+      about: 'the target flips back, with slow heartbeats of both',
+      before: started,
+      processes: [
+        member('x', settle(1)),
+        member('y', settle(1)),
+        mover(retarget('y'), retarget('x')),
+        mover(stray('y')),
+        mover(stray('x')),
+      ],
+      faults: 0,
+    },
+    {
+      name: 'K21',
+      about: 'three members, two of which have to give it up in turn',
+      before: [...started, { process: 2, ops: [join, beat] }],
+      processes: [
+        member('x', settle(1)),
+        member('y', settle(1)),
+        member('w', settle()),
+        mover(retarget('y'), retarget('w')),
+      ],
+      faults: 1,
+    },
+  ])
+  .map((scenario) => ({ ...scenario, statesMax: 1_000_000 }));

@@ -3,21 +3,11 @@ import type { Ownership } from '../../../../lib/core/group/group.ts';
 import { Interner } from '../intern.ts';
 import type { System } from '../search.ts';
 import { demand } from '../violation.ts';
-import { accepting, checkChange, effective } from './check.ts';
+import { accepting, checkChange, checkRefused, effective } from './check.ts';
 import type { Promises } from './check.ts';
 import { theOnly } from './names.ts';
 import { describe } from './print.ts';
-import {
-  afterBeat,
-  afterJoin,
-  beat,
-  commit,
-  commitName,
-  fetch,
-  join,
-  newClient,
-  startOp,
-} from './process.ts';
+import { afterBeat, afterJoin, beat, commit, fetch, join, newClient, startOp } from './process.ts';
 import type { Client, Move, Op, Told, Work } from './process.ts';
 import { emptyWorld, execute, targetOwner } from './world.ts';
 import type { SimReply, SimRequest, World } from './world.ts';
@@ -46,12 +36,12 @@ export interface GroupScenario {
   readonly statesMax?: number;
 }
 
-export interface Pending {
+interface Pending {
   readonly request: SimRequest;
   readonly reply?: SimReply;
 }
 
-export interface Process {
+interface Process {
   readonly memberId: string;
   readonly at: number;
   readonly work: Work | undefined;
@@ -231,6 +221,8 @@ function afterTold(scenario: GroupScenario, state: State, i: number, told: Told)
     }
     case 'committed':
       return ready(scenario, afterCommit(state, i, told), i);
+    case 'skipped':
+      return ready(scenario, withProcess(state, i, { client: told.client }), i);
     case 'other':
       return ready(scenario, state, i);
   }
@@ -246,8 +238,8 @@ function checkAlone(state: State, i: number): void {
 }
 
 function afterCommit(state: State, i: number, told: Extract<Told, { kind: 'committed' }>): State {
-  const { client, memberId } = processOf(state, i);
-  const { result, offset } = told;
+  const { client } = processOf(state, i);
+  const { result, offset, name } = told;
   const verdict = result.kind === 'judged' ? result.verdicts[0] : undefined;
   const isTaken = verdict === 'accepted' || verdict === 'overtaken';
   const isUnknown = verdict === 'unknown' || (result.kind === 'expired' && result.sent);
@@ -255,12 +247,12 @@ function afterCommit(state: State, i: number, told: Extract<Told, { kind: 'commi
   const { promises } = state;
   const next = withProcess(state, i, { client: after });
   if (isTaken) {
-    demand(effective(state.world) >= offset, 'acknowledged is kept', `offset=${offset}`);
     const acknowledged = Math.max(promises.acknowledged, offset);
     return { ...next, promises: { ...promises, acknowledged } };
   }
   if (isUnknown) return next;
-  const never = [...promises.never, commitName(memberId, after.n)];
+  const never = [...promises.never, name];
+  checkRefused(state.world, never);
   return { ...next, promises: { ...promises, never } };
 }
 

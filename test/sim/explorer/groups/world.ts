@@ -12,7 +12,7 @@ import { done } from '../../../../lib/ports/outcome.ts';
 import { group, theOnly } from './names.ts';
 
 /** Requests of the explorer's own. */
-export type OwnRequest =
+type OwnRequest =
   /** A new epoch whose target gives the partition to the newest item of a name, or to nobody. */
   { readonly kind: 'retarget'; readonly to: string | undefined };
 
@@ -148,7 +148,7 @@ const failed = (world: World, kind: Write['kind'], item: unknown): Executed => (
 const follows = (world: World, state: GroupState): boolean =>
   state.epoch === (world.state?.epoch ?? 0) + 1;
 
-export function newestOf(world: World, name: string): Member | undefined {
+function newestOf(world: World, name: string): Member | undefined {
   const named = [...world.members.values()].filter(({ key }) => partsOf(key).name === name);
   return named.toSorted((a, b) => partsOf(b.key).joinEpoch - partsOf(a.key).joinEpoch)[0];
 }
