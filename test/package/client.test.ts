@@ -17,6 +17,20 @@ test('importing the client loads neither the SDK nor a store, a server, the engi
   expect(files.length).toBeLessThan(90);
 });
 
+test('every module finds what it imports, also what is imported only when it is needed', async () => {
+  // Those two are begun with, and do something at once.
+  const begun = ['lib/cli/main.js', 'lib/adapters/embedded/writer-thread.js'];
+  const modules = inject('packed')
+    .files.map(({ path }) => path)
+    .filter((path) => /^lib\/.*\.js$/.test(path) && !begun.includes(path));
+  const source = `
+    for (const path of ${JSON.stringify(modules)}) await import('./node_modules/tailrace/' + path);
+    console.log(JSON.stringify('all'));
+  `;
+  expect(modules.length).toBeGreaterThan(150);
+  expect(await evaluate(project, source)).toBe('all');
+});
+
 test('a program of CommonJS requires it', async () => {
   const source = `
     import { createRequire } from 'node:module';
