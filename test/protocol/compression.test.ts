@@ -12,6 +12,7 @@ import {
 } from '../../lib/protocol/compression.ts';
 import { ProtocolError } from '../../lib/protocol/errors.ts';
 import { xxHash32 } from '../../lib/protocol/xxhash32.ts';
+import { InvariantError } from '../../lib/std/assert.ts';
 
 const codecs: readonly Codec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const MiB = 1024 * 1024;
@@ -120,6 +121,10 @@ describe.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('%s', (codec) => {
     }
     expect(input.equals(decompress(codec, compress(codec, input), input.length))).toBe(true);
   });
+});
+
+test.each([-1, 0.5, NaN, Infinity])('a bound of %d bytes is a bug, not an answer', (max) => {
+  expect(() => decompress('none', Buffer.alloc(0), max)).toThrow(InvariantError);
 });
 
 describe('gzip', () => {

@@ -109,6 +109,6 @@ test('messages are lower case without a full stop, and the default of a Protocol
   for (const { message, name } of all) {
     expect(message).toBe(message.toLowerCase());
     expect(message).not.toMatch(/\.$/);
-    expect(new ProtocolError(name)).toMatchObject({ kafka: name, message });
+    expect(new ProtocolError(name)).toMatchObject({ name: 'ProtocolError', kafka: name, message });
   }
 });

@@ -103,6 +103,10 @@ describe('records', () => {
     ['a length beyond the batch', claim([14, ...tiny(0).slice(1)])],
     ['a length short of the fields', claim([10, ...tiny(0).slice(1)])],
     ['a length past the fields', claim([14, ...tiny(0).slice(1), 0])],
+    [
+      'a length that takes the next record in part',
+      claim([14, ...tiny(0).slice(1), ...tiny(1)], { recordCount: 2 }),
+    ],
     ['a negative length', claim([1, ...tiny(0).slice(1)])],
     ['a key beyond the record', claim([12, 0, 0, 0, 40, 1, 0])],
     [
@@ -144,6 +148,31 @@ describe('records', () => {
     expect(() => validate(withCrc(batch))).toThrow('timestamp must be -1 or later: timestamp=-2');
   });
 
+  test('with timestamps that are the first and last of int64 are read', () => {
+    const two = encodeBatch([record({ timestamp: 1n }), record({ timestamp: 0n })], {
+      codec: 'none',
+    });
+    const from = (base: bigint) => {
+      two.writeBigInt64BE(base, batchLayout.baseTimestamp);
+      two.writeBigInt64BE(base, batchLayout.maxTimestamp);
+      return refusal(() => decodeBatch(withCrc(two), { maxInflatedBytes }));
+    };
+    expect(from(2n ** 63n - 1n)).toBe('accepted');
+    expect(from(1n - 2n ** 63n)).toBe('accepted');
+    expect(from(-(2n ** 63n))).toBe('INVALID_TIMESTAMP');
+  });
+
+  test('may be none, whatever codec they went through, but then there are no bytes', () => {
+    const none = (payload: Buffer) => claim(payload, { recordCount: 1, codec: 1 });
+    expect(refusal(() => validate(none(Buffer.alloc(0))))).toBe('CORRUPT_MESSAGE');
+    for (const payload of [Buffer.alloc(0), gzipSync('')]) {
+      const batch = none(payload);
+      batch.writeInt32BE(0, batchLayout.recordCount);
+      withCrc(batch);
+      expect(decodeBatch(batch, { maxInflatedBytes }).records).toEqual([]);
+    }
+  });
+
   test('are not looked at unless asked for', () => {
     const batch = claim([...tiny(0), 0]);
     const header = () => validateBatch(batch, { maxBytes: 1_000, checkRecords: false });
@@ -172,6 +201,7 @@ describe('a bomb', () => {
     const batch = claim(Buffer.alloc(39), { recordCount: limits.batchRecordsMax });
     const run = () => refusal(() => decodeBatch(batch, { maxInflatedBytes }));
     expect(run()).toBe('INVALID_RECORD');
+    expect(() => validate(batch)).toThrow(/no room for its records: .* room=5$/);
     expect(grown(run)).toBeLessThan(1 << 24);
   });
 

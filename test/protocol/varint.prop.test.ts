@@ -31,7 +31,8 @@ test('an int32 is written as kafkajs does, in the size said, and read back', () 
       const written = varint(value);
       expect(written).toEqual(new KafkaJsEncoder().writeVarInt(value).buffer);
       expect(sizeOfVarint(value)).toBe(written.length);
-      expect(new VarintReader(written).varint()).toBe(value);
+      const reader = new VarintReader(written);
+      expect([reader.varint(), reader.remaining]).toEqual([value, 0]);
     }),
     { examples: [[0], [-1], [63], [64], [-64], [-65], [2 ** 31 - 1], [-(2 ** 31)]] },
   );
@@ -52,6 +53,7 @@ test('an int64 is written as kafkajs does, in the size said, and read back', () 
       examples: [
         [0n],
         [-1n],
+        [-64n],
         [2n ** 27n],
         [2n ** 31n],
         [2n ** 53n],
@@ -81,6 +83,14 @@ test('reads end at the end given, though bytes follow', () => {
       expect(reader.at).toBeLessThanOrEqual(end);
     }),
   );
+});
+
+test('what lies beyond the end given is not read, though it would fit', () => {
+  const bytes = Buffer.from([2, 4, 6]);
+  const reader = new VarintReader(bytes, 1, 2);
+  expect([reader.varint(), reader.at]).toEqual([2, 2]);
+  expect(refusal(() => reader.varint())).toBe('INVALID_RECORD');
+  expect(refusal(() => reader.varlong())).toBe('INVALID_RECORD');
 });
 
 test.for([
