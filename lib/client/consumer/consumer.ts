@@ -15,7 +15,7 @@ import type {
 import { Fetcher } from './fetcher.ts';
 import { Iteration } from './iteration.ts';
 import { PartitionReader } from './partition-reader.ts';
-import type { Holding, Place } from './partition-reader.ts';
+import type { Place } from './partition-reader.ts';
 import { listOffset, nameOf, placeOf, wishesOf } from './positions.ts';
 import type { Wish } from './positions.ts';
 import { consumerSettings } from './settings.ts';
@@ -37,7 +37,6 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   readonly #settings: ConsumerSettings<K, V>;
   readonly #onClose: () => void;
   readonly #closed = new AbortController();
-  readonly #holding: Holding = { bytes: 0 };
   readonly #turns: Turns<K, V>;
   readonly #paused = new Set<string>();
   #readers: ReadonlyMap<string, PartitionReader> = new Map();
@@ -88,7 +87,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   pause(partitions?: readonly TopicPartition[]): void {
     this.#pausePending ||= partitions === undefined && this.#pending !== undefined;
     for (const name of (partitions ?? this.assignment).map(nameOf)) this.#paused.add(name);
-    this.#applyPauses();
+    this.#moved();
   }
 
   resume(partitions?: readonly TopicPartition[]): void {
@@ -97,7 +96,6 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
       this.#paused.clear();
     }
     for (const name of (partitions ?? []).map(nameOf)) this.#paused.delete(name);
-    this.#applyPauses();
     this.#moved();
   }
 
@@ -173,7 +171,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     const readers = new Map<string, PartitionReader>();
     for (const { name, wish, place, end } of planned) {
       const known = this.#readers.get(name);
-      const reader = known ?? new PartitionReader(wish, place ?? 'beginning', this.#holding);
+      const reader = known ?? new PartitionReader(wish, place ?? 'beginning');
       if (known !== undefined && place !== undefined) {
         this.#session?.fetcher.drop(reader);
         reader.place(place);
@@ -192,7 +190,6 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     this.#pausePending = false;
     const whole = assignments.filter(({ partition }) => partition === undefined);
     this.#wholeTopics = new Set(whole.map(({ topic }) => topic));
-    this.#applyPauses();
     this.#moved();
   }
 
@@ -208,12 +205,9 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     return listOffset(this.#context, partition, 'latest', signal);
   }
 
-  #applyPauses(): void {
-    for (const [name, reader] of this.#readers) reader.paused = this.#paused.has(name);
-  }
-
   /** Something else may be fetched, and handed out, than before. */
   #moved(): void {
+    for (const [name, reader] of this.#readers) reader.paused = this.#paused.has(name);
     this.#session?.fetcher.pump();
     this.#session?.iteration.notify();
   }
@@ -229,7 +223,6 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     const fetcher = new Fetcher(
       this.#context,
       this.#settings,
-      this.#holding,
       () => this.#readers,
       () => iteration.notify(),
     );
@@ -287,7 +280,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
       for (let partition = 0; partition < count; partition += 1) {
         const name = nameOf({ topic, partition });
         if (readers.has(name)) continue;
-        readers.set(name, new PartitionReader({ topic, partition }, 'beginning', this.#holding));
+        readers.set(name, new PartitionReader({ topic, partition }, 'beginning'));
       }
       this.#readers = readers;
     }

@@ -1,7 +1,7 @@
 import type { Fetched } from '../../broker/broker.ts';
 import type { ClientContext } from '../context.ts';
 import { backoffMs, readMayPass } from '../retries.ts';
-import type { Holding, PartitionReader, Wanted } from './partition-reader.ts';
+import type { PartitionReader, Wanted } from './partition-reader.ts';
 import type { ConsumerSettings } from './settings.ts';
 
 /** An answer without batches is followed by the next question no sooner than this. */
@@ -19,7 +19,6 @@ type Settings = Pick<
 export class Fetcher {
   readonly #context: ClientContext;
   readonly #settings: Settings;
-  readonly #holding: Holding;
   readonly #readers: () => ReadonlyMap<string, PartitionReader>;
   readonly #onChange: () => void;
   readonly #flights = new Map<PartitionReader, AbortController>();
@@ -28,13 +27,11 @@ export class Fetcher {
   constructor(
     context: ClientContext,
     settings: Settings,
-    holding: Holding,
     readers: () => ReadonlyMap<string, PartitionReader>,
     onChange: () => void,
   ) {
     this.#context = context;
     this.#settings = settings;
-    this.#holding = holding;
     this.#readers = readers;
     this.#onChange = onChange;
   }
@@ -46,7 +43,13 @@ export class Fetcher {
 
   /** Begins every fetch that is wanted and not under way. */
   pump(): void {
-    for (const reader of this.#readers().values()) this.#pumpOne(reader);
+    if (!this.#running || this.#isFull()) return;
+    for (const reader of this.#readers().values()) {
+      if (this.#flights.has(reader) || this.#wanted(reader) === undefined) continue;
+      const flight = new AbortController();
+      this.#flights.set(reader, flight);
+      void this.#fly(reader, flight.signal);
+    }
   }
 
   /** What is under way for it is of no use any more. */
@@ -61,17 +64,16 @@ export class Fetcher {
     this.#flights.clear();
   }
 
-  #pumpOne(reader: PartitionReader): void {
-    if (!this.#running || this.#flights.has(reader) || this.#wanted(reader) === undefined) return;
-    const flight = new AbortController();
-    this.#flights.set(reader, flight);
-    void this.#fly(reader, flight.signal);
+  /** What is paused is not handed out: it must not hold up the others. */
+  #isFull(): boolean {
+    let bytes = 0;
+    for (const reader of this.#readers().values()) if (!reader.paused) bytes += reader.heldBytes;
+    return bytes >= this.#settings.prefetchBytes;
   }
 
   #wanted(reader: PartitionReader): Wanted | undefined {
-    const { prefetchBytes } = this.#settings;
-    if (this.#holding.bytes >= prefetchBytes) return undefined;
-    return reader.wanted(Math.max(1, Math.floor(prefetchBytes / this.#readers().size)));
+    const share = Math.floor(this.#settings.prefetchBytes / this.#readers().size);
+    return reader.wanted(Math.max(1, share));
   }
 
   /** Fetches as long as fetches are wanted. What is answered after `signal` is dropped. */
@@ -79,7 +81,7 @@ export class Fetcher {
     const { clock, random } = this.#context;
     let failures = 0;
     for (;;) {
-      const wanted = this.#wanted(reader);
+      const wanted = this.#isFull() ? undefined : this.#wanted(reader);
       if (wanted === undefined) break;
       const began = clock.monotonic();
       let pause = 0;

@@ -9,11 +9,6 @@ export interface Held {
   readonly highWatermark: bigint;
 }
 
-/** Bytes that a consumer holds, of all its partitions together. */
-export interface Holding {
-  bytes: number;
-}
-
 export type Place = bigint | 'beginning' | 'end';
 
 /** A fetch to be made: at most so many bytes from there. */
@@ -37,16 +32,14 @@ export class PartitionReader implements TopicPartition {
   end: bigint | undefined;
   /** What stands behind the batches that are held: the reader goes no further. */
   trouble: { readonly error: unknown } | undefined;
-  readonly #holding: Holding;
   #held: Held[] = [];
-  #heldBytes = 0;
+  #bytes = 0;
   /** Where the next fetch begins. */
   #next: Place;
 
-  constructor({ topic, partition }: TopicPartition, place: Place, holding: Holding) {
+  constructor({ topic, partition }: TopicPartition, place: Place) {
     this.topic = topic;
     this.partition = partition;
-    this.#holding = holding;
     this.#next = place;
     this.position = typeof place === 'bigint' ? place : undefined;
   }
@@ -59,8 +52,7 @@ export class PartitionReader implements TopicPartition {
   }
 
   forget(): void {
-    this.#holding.bytes -= this.#heldBytes;
-    this.#heldBytes = 0;
+    this.#bytes = 0;
     this.#held = [];
     this.trouble = undefined;
     if (this.position !== undefined) this.#next = this.position;
@@ -74,18 +66,14 @@ export class PartitionReader implements TopicPartition {
   /** The next fetch, if one is wanted: not before half of what it may hold is handed out. */
   wanted(budget: number): Wanted | undefined {
     if (this.paused || this.isOver || this.trouble !== undefined) return undefined;
-    if (this.#heldBytes > budget / 2) return undefined;
+    if (this.#bytes > budget / 2) return undefined;
     const next = this.#next;
     if (typeof next === 'bigint' && this.end !== undefined && next >= this.end) return undefined;
-    return { offset: next, bytes: budget - this.#heldBytes };
+    return { offset: next, bytes: budget - this.#bytes };
   }
 
-  /**
-   * Takes an answer, unless the reader was sent elsewhere since it was asked for. Throws
-   * CORRUPT_MESSAGE, and the like, for what is no batch; then nothing is taken.
-   */
+  /** Throws CORRUPT_MESSAGE, and the like, for what is no batch; then nothing is taken. */
   take({ batches, offset, highWatermark }: Fetched): void {
-    if (typeof this.#next === 'bigint' && offset !== this.#next) return;
     let next = offset;
     const held: Held[] = [];
     for (const bytes of batches) {
@@ -95,7 +83,8 @@ export class PartitionReader implements TopicPartition {
       next = after;
       held.push({ bytes, next, highWatermark });
     }
-    for (const one of held) this.#hold(one.bytes.length, () => this.#held.push(one));
+    this.#held.push(...held);
+    for (const { bytes } of held) this.#bytes += bytes.length;
     this.position ??= offset;
     this.#next = next;
     this.highWatermark = highWatermark;
@@ -107,17 +96,16 @@ export class PartitionReader implements TopicPartition {
     return this.#held[0];
   }
 
-  /** All of the front batch was handed out. */
-  passFront(): void {
-    const front = this.#held[0];
-    if (front === undefined) return;
-    this.position = front.next;
-    this.#hold(-front.bytes.length, () => this.#held.shift());
+  /** Bytes of batches, as they were fetched. */
+  get heldBytes(): number {
+    return this.#bytes;
   }
 
-  #hold(bytes: number, change: () => void): void {
-    change();
-    this.#heldBytes += bytes;
-    this.#holding.bytes += bytes;
+  /** All of the front batch was handed out. */
+  passFront(): void {
+    const front = this.#held.shift();
+    if (front === undefined) return;
+    this.position = front.next;
+    this.#bytes -= front.bytes.length;
   }
 }

@@ -13,7 +13,7 @@ export interface IntakeOptions {
   readonly take: (entry: Entry) => void;
   /** The record was not taken. */
   readonly refuse: (entry: Entry, error: unknown) => void;
-  /** Records wait for room: nothing that is held should linger. */
+  /** Records begin to wait for room: nothing that is held should linger. */
   readonly onFull: () => void;
 }
 
@@ -152,7 +152,7 @@ export class Intake {
     entry.stage = 'room';
     this.#forRoom.add(entry);
     this.#admit();
-    if (this.#forRoom.size > 0) this.#options.onFull();
+    if (this.#forRoom.size === 1) this.#options.onFull();
   }
 
   /** In order: a small record does not overtake a large one. One alone is taken, however large. */

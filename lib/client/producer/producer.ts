@@ -14,7 +14,10 @@ import { producerSettings } from './settings.ts';
 import type { ProducerSettings } from './settings.ts';
 
 interface Flush {
+  /** The last record that it waits for. */
   readonly upTo: number;
+  /** How many it still waits for. */
+  left: number;
   readonly resolve: () => void;
 }
 
@@ -26,8 +29,8 @@ export class LogProducer<K, V> implements Producer<K, V> {
   readonly #intake: Intake;
   readonly #lanes: LanePool;
   readonly #onClose: () => void;
-  /** Neither in the log nor given up, in the order of `send`. */
-  readonly #unfinished = new Set<Entry>();
+  /** Records that are neither in the log nor given up. */
+  #unfinished = 0;
   #flushes: Flush[] = [];
   #sent = 0;
   #closed: Promise<void> | undefined;
@@ -73,7 +76,7 @@ export class LogProducer<K, V> implements Producer<K, V> {
       sentAt: clock.monotonic(),
     });
     if (signal !== undefined) entry.onAbort(signal, (reason) => this.#abort(entry, reason));
-    this.#unfinished.add(entry);
+    this.#unfinished += 1;
     this.#intake.add(entry);
     return entry.delivery;
   }
@@ -83,9 +86,9 @@ export class LogProducer<K, V> implements Producer<K, V> {
   }
 
   flush(): Promise<void> {
-    if (this.#unfinished.size === 0) return Promise.resolve();
+    if (this.#unfinished === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#flushes.push({ upTo: this.#sent, resolve });
+      this.#flushes.push({ upTo: this.#sent, left: this.#unfinished, resolve });
       this.#lanes.hurry();
     });
   }
@@ -126,12 +129,12 @@ export class LogProducer<K, V> implements Producer<K, V> {
   }
 
   #finish(entry: Entry, taken: boolean): void {
-    this.#unfinished.delete(entry);
+    this.#unfinished -= 1;
     if (taken) this.#intake.release(entry.bytes);
-    if (this.#flushes.length === 0) return;
-    const oldest = this.#unfinished.values().next().value?.number ?? Infinity;
-    const over = this.#flushes.filter(({ upTo }) => upTo < oldest);
-    this.#flushes = this.#flushes.filter(({ upTo }) => upTo >= oldest);
-    for (const { resolve } of over) resolve();
+    const before = this.#flushes.filter(({ upTo }) => entry.number <= upTo);
+    for (const flush of before) flush.left -= 1;
+    if (before[0]?.left !== 0) return;
+    this.#flushes = this.#flushes.filter(({ left }) => left > 0);
+    for (const { left, resolve } of before) if (left === 0) resolve();
   }
 }

@@ -202,6 +202,25 @@ describe('memory', () => {
     await consumer.close();
   });
 
+  test('who holds more than all may is waited for, unless it is paused', async () => {
+    const own = await start(many(3), many(3));
+    let failures = 1;
+    own.fetch = (input) => {
+      if (input.partition === 0 || (failures -= 1) < 0) return own.transport.fetch(input);
+      return Promise.reject(new ProtocolError('KAFKA_STORAGE_ERROR'));
+    };
+    const consumer = reading(own, { prefetchBytes: 100 });
+    const records = consumer.records();
+    await own.clock.run(records.next());
+    await own.clock.run(own.clock.sleep(10_000));
+    const others = () => own.fetches.filter(({ partition }) => partition === 1).length;
+    expect(others()).toBe(1);
+    consumer.pause([at]);
+    expect((await own.clock.run(records.next())).value).toMatchObject({ partition: 1 });
+    expect(others()).toBeGreaterThan(1);
+    await consumer.close();
+  });
+
   test('what was fetched is kept by pause, and by an iteration that is left', async () => {
     const own = await start([['a', 'b'], ['c']], [['d']]);
     const consumer = reading(own, { until: 'end' });
