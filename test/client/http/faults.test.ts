@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/adapters/system/clock.ts';
+import { encodeBatch } from '../../../lib/protocol/record-batch-encode.ts';
 import { httpServer, rawServer } from './servers.ts';
 import { append, ended, endings, plain, read, transportTo } from './transports.ts';
 
@@ -54,6 +55,15 @@ describe('nobody knows what became of a write that left', () => {
   test('the connection ends before an answer', async () => {
     const server = await rawServer((socket) => socket.on('data', () => socket.destroy()));
     expect(await endings(transportTo(server.url))).toEqual(open);
+  });
+
+  test('the connection ends in the middle of a large request', async () => {
+    const server = await rawServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const value = Buffer.alloc(3_000_000);
+    const record = { key: null, value, headers: [], timestamp: 5n };
+    const large = encodeBatch([record], { codec: 'none' });
+    const [name] = await ended(append(transportTo(server.url), large));
+    expect(name).toBe('unknown, may duplicate');
   });
 
   test('it is reset', async () => {

@@ -1,6 +1,8 @@
 // What networks do to a client of a real server: each fault lasts until it has been met.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../../lib/client/create-client.ts';
+import { openUrl } from '../../../lib/client/http/open-url.ts';
+import { limits } from '../../../lib/std/limits.ts';
 import { OutcomeUnknown } from '../../../lib/client/errors.ts';
 import { string } from '../../../lib/client/serdes.ts';
 import type { Client } from '../../../lib/client/types.ts';
@@ -84,6 +86,15 @@ describe('a producer', () => {
     expect((error as OutcomeUnknown).retryMayDuplicate).toBe(true);
     expect(await endOf(topic)).toBe(2n);
   });
+});
+
+test('what is too large is told as that, although the server does not read all of it', async () => {
+  const topic = await newTopic(client);
+  const transport = openUrl(server.url);
+  const batch = Buffer.alloc(limits.requestBytesMax + 1);
+  const sending = transport.produceBatch({ topic, partition: 0, batch });
+  await expect(sending).rejects.toMatchObject({ kafka: 'MESSAGE_TOO_LARGE' });
+  await transport.close();
 });
 
 test.each([...served, ...unserved])('a consumer goes on after %s', async (mode) => {
