@@ -53,7 +53,10 @@ export interface ProducerOptions<K, V> {
   readonly bufferBytes?: number;
   /** How long `send` waits for that, or for a topic: 60 s by default (Kafka's max.block.ms). */
   readonly maxBlockMs?: number;
-  /** From `send` to the last try: 120 s by default (Kafka's delivery.timeout.ms, KIP-91). */
+  /**
+   * From `send` to the start of the last try: 120 s by default (Kafka's delivery.timeout.ms,
+   * KIP-91). A try without an answer counts as lost after 30 s, or after this if it is less.
+   */
   readonly deliveryTimeoutMs?: number;
   /**
    * Numbers batches, so that a retry appends nothing twice: true by default (KIP-98). Without it a
@@ -86,15 +89,19 @@ export interface ProducerRecord<K = Bytes, V = Bytes> {
 /** Where a record lies. */
 export interface Delivery extends TopicPartition {
   readonly offset: bigint;
-  /** ms since 1970, as stored. */
+  /**
+   * ms since 1970, as stored: with LogAppendTime that of the append, unless a retry learned that an
+   * earlier try had been appended, or that was in the very ms of the batch's latest record.
+   */
   readonly timestamp: bigint;
 }
 
 export interface Producer<K, V> extends AsyncDisposable {
   /**
    * Resolves when the record is durable. Rejects with `ProtocolError` if it was certainly not
-   * appended, with `OutcomeUnknown` if nobody knows. `signal` ends the wait, and takes the record
-   * back if it was not sent yet.
+   * appended, with `OutcomeUnknown` (one, too) if nobody knows. `signal` ends the wait: with its
+   * reason if the record was not sent yet, which takes it back; else with `OutcomeUnknown`, whose
+   * cause is that reason. Bytes are copied.
    */
   send(
     record: ProducerRecord<K, V>,
@@ -113,7 +120,10 @@ export interface Producer<K, V> extends AsyncDisposable {
 
 // Consuming
 
-/** Where to read from. `last`: so many records before the end. */
+/**
+ * Where to read from. `end`: what is appended from now on. `timestamp`: the first record at or after
+ * it, the end if there is none. `last`: so many offsets before the end.
+ */
 export type Position =
   | 'beginning'
   | 'end'
@@ -183,7 +193,12 @@ export interface Consumer<K, V> extends AsyncDisposable, AsyncIterable<Record<K,
   highWatermark(partition: TopicPartition): bigint | undefined;
   /** Records between them; undefined before the first fetch. */
   lag(partition: TopicPartition): bigint | undefined;
+  /**
+   * Throws what a partition met that cannot pass, when all before it was handed out; where it
+   * stands is kept, so that the next iteration goes on from there. `signal` ends it with its reason.
+   */
   records(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<Record<K, V>>;
+  /** As `records`, with what adjoins in one piece. */
   batches(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<RecordBatch<K, V>>;
   /** Ends iteration. What was fetched and not handed out is forgotten. */
   close(): Promise<void>;
