@@ -37,11 +37,27 @@ export async function handle(
       response = await run(broker, request, found.route, params);
     }
   } catch (error) {
-    const missing = await missingPart(broker, error, params);
-    const body = errorBodyOf(error, missing) ?? unforeseen(error, requestId, onError);
-    response = errorResponse(request, body, errorHeadersOf(error));
+    response = await failure(broker, request, { error, params, requestId, onError });
   }
   return finish(request, response, requestId);
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly params: Params;
+  readonly requestId: string;
+  readonly onError: OnError;
+}
+
+/** The answer to a request that failed. */
+export async function failure(
+  broker: Broker,
+  request: HttpRequest,
+  { error, params, requestId, onError }: Failure,
+): Promise<HttpResponse> {
+  const missing = await missingPart(broker, error, params);
+  const body = errorBodyOf(error, missing) ?? unforeseen(error, requestId, onError);
+  return errorResponse(request, body, errorHeadersOf(error));
 }
 
 async function run(
@@ -143,13 +159,13 @@ export function finish(
   const length = status === 204 ? {} : { 'content-length': String(body?.length ?? 0) };
   return {
     status,
-    headers: {
-      ...response.headers,
-      ...length,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-request-id': requestId,
-    },
+    headers: { ...response.headers, ...length, ...commonHeaders(requestId) },
     body: request.method === 'HEAD' ? undefined : body,
   };
 }
+
+export const commonHeaders = (requestId: string): Readonly<Record<string, string>> => ({
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': requestId,
+});

@@ -1,7 +1,7 @@
 import type { ProduceRecord } from '../broker/broker.ts';
 import { conversionFailed, HttpFault, malformed, shown } from './faults.ts';
 import { parseJson, textOf } from './json.ts';
-import { scanJson, skipSpace } from './json-scan.ts';
+import { JsonStream } from './json-stream.ts';
 import { checkRecordCount } from './produce-request.ts';
 import {
   atIndex,
@@ -34,33 +34,48 @@ export interface ReadRecord {
 export interface RefusedRecord {
   readonly ok: false;
   readonly fault: HttpFault;
+  /** Nothing that follows can be read. */
+  readonly isLast?: boolean;
 }
 
 const recordFields = 'partition_id, headers, key, value, timestamp';
 
 /**
- * One JSON object after the other, for a topic of this name. Where the text stops being JSON, reading
- * ends with a refusal.
+ * Records as one JSON object after the other, in pieces that may be cut anywhere. Where the text
+ * stops being JSON, reading ends with a refusal.
  */
-export function readRecordStream(body: Uint8Array, topic: string): (ReadRecord | RefusedRecord)[] {
-  const text = textOf(body);
-  const results: (ReadRecord | RefusedRecord)[] = [];
-  let at = skipSpace(text, 0);
-  if (at === text.length) throw malformed('expected one record or more, got an empty body');
-  while (at < text.length) {
-    checkRecordCount(results.length + 1, topic.length);
-    const where = atIndex(results.length);
-    const scan = scanJson(text, at);
-    if (!scan.ok) {
-      const got = scan.at === text.length ? 'the end' : shown(text[scan.at]);
-      const message = `expected a JSON object, got text that is none; nothing after it was read position=${scan.at} got=${got} ${where}`;
-      results.push({ ok: false, fault: malformed(message) });
-      break;
+export class RecordReader {
+  readonly #json = new JsonStream();
+  /** Records and refusals so far. */
+  count = 0;
+
+  /** What a piece completes, or the end, if there is none. */
+  *read(piece?: Uint8Array): Generator<ReadRecord | RefusedRecord> {
+    for (const each of piece === undefined ? this.#json.end() : this.#json.push(piece)) {
+      const where = atIndex(this.count);
+      this.count += 1;
+      if (each.ok) {
+        yield readOr(() => readRecord(each.value(), where, false));
+        continue;
+      }
+      const message = `expected a JSON object, got text that is none; nothing after it was read position=${each.at} got=${each.got} ${where}`;
+      yield { ok: false, fault: malformed(message), isLast: true };
     }
-    const { end } = scan;
-    const start = at;
-    results.push(readOr(() => readRecord(parseJson(text.slice(start, end), start), where, false)));
-    at = skipSpace(text, end);
+    if (piece === undefined && this.count === 0) {
+      throw malformed('expected one record or more, got an empty body');
+    }
+  }
+}
+
+/** All records of a body, for a topic of this name. */
+export function readRecordStream(body: Uint8Array, topic: string): (ReadRecord | RefusedRecord)[] {
+  const reader = new RecordReader();
+  const results: (ReadRecord | RefusedRecord)[] = [];
+  for (const piece of [body, undefined]) {
+    for (const read of reader.read(piece)) {
+      checkRecordCount(reader.count, topic.length);
+      results.push(read);
+    }
   }
   return results;
 }

@@ -1,5 +1,6 @@
 import type { ProducedRecord } from '../broker/broker.ts';
 import { must } from '../std/assert.ts';
+import { limits } from '../std/limits.ts';
 import { jsonReply, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
 import { checkCluster } from './cluster.ts';
@@ -8,7 +9,7 @@ import type { ErrorBody } from './faults.ts';
 import { isoTime } from './iso-time.ts';
 import { toJson } from './json.ts';
 import { failureOf, idempotencyKeyOf } from './produce.ts';
-import { readRecordBatch, readRecordStream } from './produce-v3-request.ts';
+import { readRecordBatch, readRecordStream, RecordReader } from './produce-v3-request.ts';
 import type { ReadRecord, RefusedRecord } from './produce-v3-request.ts';
 
 /** Reports in the order of the records, one a line: `error_code` 200, or the error's. */
@@ -17,8 +18,69 @@ export async function produceStream(call: Call): Promise<Reply> {
   const topic = topicOf(call);
   const reads = readRecordStream(call.request.body, topic);
   const reports = await produceAll(call, cluster, topic, reads);
-  return { text: reports.map((report) => `${toJson(report)}\n`).join('') };
+  return { text: linesOf(reports) };
 }
+
+/**
+ * The same as the body comes: each piece's records are appended when it is there, and reported
+ * before the next is read. What fails before anything was reported is the answer to the request;
+ * later it is reported for each record that it concerns, or as the last report.
+ */
+export async function* produceLive(
+  call: Call,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string> {
+  const cluster = await checkCluster(call);
+  const topic = topicOf(call);
+  const reader = new RecordReader();
+  let isBegun = false;
+  try {
+    for await (const piece of withEnd(pieces)) {
+      for (const reads of portions(reader.read(piece))) {
+        const reports = await produceAll(call, cluster, topic, reads).catch((error: unknown) => {
+          if (!isBegun) throw error;
+          return reads.map(() => bodyOf(error));
+        });
+        isBegun = true;
+        yield linesOf(reports);
+        if (reads.some((read) => !read.ok && read.isLast === true)) return;
+      }
+    }
+  } catch (error) {
+    if (!isBegun) throw error;
+    yield linesOf([bodyOf(error)]);
+  }
+}
+
+/** The pieces, and that they are over. */
+async function* withEnd(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array | undefined> {
+  yield* pieces;
+  yield undefined;
+}
+
+/** As many at once as a request may hold. */
+function* portions(
+  reads: Iterable<ReadRecord | RefusedRecord>,
+): Generator<readonly (ReadRecord | RefusedRecord)[]> {
+  let portion: (ReadRecord | RefusedRecord)[] = [];
+  for (const read of reads) {
+    portion.push(read);
+    if (portion.length < limits.requestRecordsMax) continue;
+    yield portion;
+    portion = [];
+  }
+  if (portion.length > 0) yield portion;
+}
+
+/** What an error says in a report. One that nobody foresaw passes through. */
+function bodyOf(error: unknown): ErrorBody {
+  const body = errorBodyOf(error);
+  if (body === undefined) throw error;
+  return body;
+}
+
+const linesOf = (reports: readonly Report[]): string =>
+  reports.map((report) => `${toJson(report)}\n`).join('');
 
 /** Successes and failures by entry id, 207 whatever they are. */
 export async function produceBatchV3(call: Call): Promise<Reply> {

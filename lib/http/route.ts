@@ -36,6 +36,8 @@ export interface Route {
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
   readonly run: (call: Call) => Promise<Reply>;
+  /** The same for a body that is read as it comes: pieces of the answer's text, for pieces of it. */
+  readonly live?: (call: Call, pieces: AsyncIterable<Uint8Array>) => AsyncIterable<string>;
 }
 
 interface Spec<Body, Query> extends Omit<Route, 'run' | 'body' | 'query' | 'consumes' | 'errors'> {

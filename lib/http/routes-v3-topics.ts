@@ -10,7 +10,7 @@ import {
 import { plainTypes } from './media-types.ts';
 import { pageQuery } from './pages.ts';
 import { getPartitionOffset, getPartitionV3, listPartitionsV3 } from './partitions-v3.ts';
-import { produceBatchV3, produceStream } from './produce-v3.ts';
+import { produceBatchV3, produceLive, produceStream } from './produce-v3.ts';
 import { offsetsQuery } from './query.ts';
 import { at, noPartition, noTopic, produceErrors, route } from './route.ts';
 import type { Route } from './route.ts';
@@ -167,6 +167,7 @@ export const topicRoutesV3: readonly Route[] = [
     answers: 'RecordReport',
     errors: [404, ...produceErrors],
     handler: produceStream,
+    live: produceLive,
   }),
   route({
     ...at('POST', `${topic}/records:batch`, 'produceBatchV3', 'Produce records with ids'),

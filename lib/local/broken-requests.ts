@@ -22,14 +22,17 @@ function errorOf(code: string | undefined): { error_code: number; message: strin
 
 /**
  * Answers what is no request, or comes too slowly to become one. A socket on which an answer to an
- * earlier request is under way is closed without another word.
+ * earlier request is under way is closed without another word. A body that is read as it comes
+ * (`isLive`) may take any time.
  */
 export function answerBrokenRequests(
   server: Server,
   ids: Pick<Ids, 'object'>,
   isBusy: (socket: Duplex) => boolean,
+  isLive: (socket: Duplex) => boolean,
 ): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isLive(socket)) return;
     if (!socket.writable || error.code === 'ECONNRESET' || isBusy(socket)) {
       socket.destroy();
       return;

@@ -5,10 +5,11 @@ import { createIds } from '../adapters/system/ids.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Broker } from '../broker/broker.ts';
 import { handle } from '../http/handle.ts';
+import { handleLive, isLive } from '../http/handle-live.ts';
 import { requestOf } from './http-request.ts';
 import { Refused, busy, RequestBodies } from './request-body.ts';
 import { answerBrokenRequests } from './broken-requests.ts';
-import { refuse, send } from './http-reply.ts';
+import { refuse, send, sendEarly, sendLive } from './http-reply.ts';
 import { Turns } from './turns.ts';
 
 export interface HttpServerOptions {
@@ -30,7 +31,7 @@ export interface HttpServerOptions {
 interface Timeouts {
   /** From the first byte to the end of the headers. */
   readonly headers: number;
-  /** From the first byte to the end of the body. */
+  /** From the first byte to the end of the body, unless that is read as it comes. */
   readonly request: number;
   /** Without a byte in either direction; above the longest wait of a fetch. */
   readonly idle: number;
@@ -83,7 +84,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     void service.serve(request, response, true);
   });
-  answerBrokenRequests(server, service.ids, (socket) => service.isBusy(socket));
+  answerBrokenRequests(
+    server,
+    service.ids,
+    (socket) => service.isBusy(socket),
+    (socket) => service.isLive(socket),
+  );
   server.maxConnections = connectionsMax;
   server.setTimeout(timeouts.idle);
   await listen(server, options);
@@ -137,6 +143,8 @@ class Service {
   readonly #turns = new Turns();
   #unsentBytes = 0;
   readonly #inFlight = new Map<ServerResponse, AbortController>();
+  /** Those whose body is read as it comes. */
+  readonly #live = new WeakSet<ServerResponse>();
   #closing = false;
   #onIdle: () => void = () => undefined;
 
@@ -151,6 +159,12 @@ class Service {
   isBusy(socket: unknown): boolean {
     return [...this.#inFlight.keys()].some(
       (response) => response.socket === socket && (response.headersSent || response.req.complete),
+    );
+  }
+
+  isLive(socket: unknown): boolean {
+    return [...this.#inFlight.keys()].some(
+      (response) => response.socket === socket && this.#live.has(response),
     );
   }
 
@@ -172,7 +186,7 @@ class Service {
       await this.#answer(request, response, { requestId, expects });
     } catch (error) {
       // A client that went away while it sent its request is not worth a line.
-      if (request.complete) this.#report(error, requestId);
+      if (request.complete || !request.destroyed) this.#report(error, requestId);
       response.destroy();
     }
   }
@@ -194,13 +208,26 @@ class Service {
       this.#inFlight.delete(response);
       if (this.#closing && this.#inFlight.size === 0) this.#onIdle();
     });
+    const onAccepted = (): void => {
+      if (expects) response.writeContinue();
+    };
+    const surroundings = { requestId, url: this.url, signal: gone.signal };
+    const onError = (error: unknown, id: string): void => this.#report(error, id);
     try {
-      const body = await held.read(request, () => {
-        if (expects) response.writeContinue();
-      });
+      const head = requestOf(request, new Uint8Array(), surroundings);
+      if (isLive(head)) {
+        this.#live.add(response);
+        if (this.#closing) gone.abort();
+        const pieces = held.pieces(request, onAccepted, gone.signal);
+        const answer = await handleLive(this.#broker, head, pieces, onError);
+        if ('pieces' in answer) await sendLive(request, response, answer, () => held.settled());
+        else await sendEarly(request, response, answer);
+        return;
+      }
+      const body = await held.read(request, onAccepted);
       if (this.#closing) gone.abort();
-      const input = requestOf(request, body, { requestId, url: this.url, signal: gone.signal });
-      const answer = await handle(this.#broker, input, (error, id) => this.#report(error, id));
+      const input = { ...head, body };
+      const answer = await handle(this.#broker, input, onError);
       unsentBytes = this.#hold(response, input.method, answer.body?.length ?? 0);
       send(response, answer, this.#closing);
     } catch (error) {

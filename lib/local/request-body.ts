@@ -34,6 +34,7 @@ export class RequestBodies {
 class HeldBody {
   readonly #take: (bytes: number) => boolean;
   #length = 0;
+  #lastLength = 0;
   #released = false;
 
   constructor(take: (bytes: number) => boolean) {
@@ -55,6 +56,46 @@ class HeldBody {
       chunks.push(bytes);
     }
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.#length);
+  }
+
+  /**
+   * The body as it comes, of any length: a piece counts until what was made of it is `settled`.
+   * Throws HttpFault where there is no room, or when `signal` aborts, and what the socket throws.
+   */
+  async *pieces(
+    request: IncomingMessage,
+    onAccepted: () => void,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    onAccepted();
+    const chunks = request.iterator({ destroyOnReturn: false });
+    const ended = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(closing()));
+    });
+    // Nobody may be waiting for it when it ends.
+    ended.catch(() => undefined);
+    try {
+      for (;;) {
+        if (signal.aborted) throw closing();
+        const next = await Promise.race([chunks.next(), ended]);
+        if (next.done === true) return;
+        const piece = next.value as Buffer;
+        this.#lastLength = piece.length;
+        this.#length += piece.length;
+        if (!this.#take(piece.length)) throw busy('request bodies');
+        yield piece;
+      }
+    } finally {
+      // Not awaited: it waits for a piece that is awaited already.
+      void chunks.return?.();
+    }
+  }
+
+  /** Lets go of all but the last piece, of which a record may still be incomplete. */
+  settled(): void {
+    if (this.#released) return;
+    this.#take(this.#lastLength - this.#length);
+    this.#length = this.#lastLength;
   }
 
   /** To be called when the request is over, whether or not all of it came. */
@@ -88,3 +129,9 @@ export function busy(what: 'request bodies' | 'answers'): HttpFault {
     `the server holds as many ${what} as it can; nothing happened, send it again later`,
   );
 }
+
+const closing = (): HttpFault =>
+  new HttpFault(
+    50_003,
+    'the server closes; what is not reported as appended was not read, send it again',
+  );

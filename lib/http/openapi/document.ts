@@ -105,11 +105,11 @@ function successes(route: Route): Record<string, object> {
 }
 
 function contentOf(
-  { operation }: Route,
+  { operation, live }: Route,
   types: readonly string[],
   shape: ShapeName | undefined,
 ): Record<string, object> {
-  const mark = operation === 'produceStream' ? concatenated : {};
+  const mark = live === undefined ? {} : concatenated;
   const name = must(shape, `shape of ${operation}`);
   return Object.fromEntries(
     types.map((type) => [
