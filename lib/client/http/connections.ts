@@ -149,7 +149,7 @@ function collect(
   response.on('error', (error) => fail('the answer was cut short', error));
   response.on('end', () => {
     const { statusCode: status = 0, headers } = response;
-    if (!response.complete) fail('the answer was cut short');
-    done({ status, headers, body: Buffer.concat(chunks, length) });
+    if (response.complete) done({ status, headers, body: Buffer.concat(chunks, length) });
+    else fail('the answer was cut short');
   });
 }
