@@ -2,9 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { genesis } from '../../lib/core/log/head.ts';
 import type { Item } from '../../lib/ports/metadata-table.ts';
+import { must } from '../../lib/std/assert.ts';
 import { commandId, offset, producerId, topicId } from '../../lib/std/brands.ts';
 import { decodeDue, encodeDue } from '../../lib/store/due.ts';
 import { decodeGoneTopic, encodeGoneTopic } from '../../lib/store/gone-topic.ts';
+import { decodeMember, encodeMember } from '../../lib/store/group-member.ts';
+import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownership.ts';
+import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
+import { decodeTarget, encodeTarget } from '../../lib/store/group-target.ts';
 import { decodeHint, encodeHint } from '../../lib/store/hint.ts';
 import { decodeKeyedRequest, encodeKeyedRequest } from '../../lib/store/keyed-request.ts';
 import { decodeLease, encodeLease } from '../../lib/store/lease.ts';
@@ -18,6 +23,14 @@ import {
   encodeStageEpoch,
 } from '../../lib/store/system.ts';
 import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
+import {
+  nobodysOwnership,
+  sampleMember,
+  sampleOwnership,
+  sampleState,
+  sampleTarget,
+  staticMember,
+} from './group-samples.ts';
 import {
   everyCommand,
   fullHead,
@@ -152,6 +165,22 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
       encodeCluster({ clusterId: id, featureLevel: 1, version: 0 }),
       decodeCluster,
     ),
+  },
+  'group-state': { state: sample(sampleState, encodeGroupState(sampleState), decodeGroupState) },
+  'group-ownership': {
+    owned: sample(sampleOwnership, encodeOwnership(sampleOwnership), decodeOwnership),
+    "nobody's": sample(nobodysOwnership, encodeOwnership(nobodysOwnership), decodeOwnership),
+  },
+  'group-target': {
+    'one part': sample<unknown>(
+      sampleTarget,
+      must(encodeTarget(sampleTarget)[0], 'the first part'),
+      (item) => decodeTarget([item]),
+    ),
+  },
+  'group-member': {
+    'all kinds of entries': sample(sampleMember, encodeMember(sampleMember), decodeMember),
+    'static, gone': sample(staticMember, encodeMember(staticMember), decodeMember),
   },
 };
 

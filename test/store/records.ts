@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
+import type { Target } from '../../lib/core/group/group.ts';
 import type { ItemKey, Item } from '../../lib/ports/metadata-table.ts';
+import { must } from '../../lib/std/assert.ts';
 import { decodeDue, encodeDue } from '../../lib/store/due.ts';
 import { decodeGoneTopic, encodeGoneTopic } from '../../lib/store/gone-topic.ts';
+import { decodeMember, encodeMember } from '../../lib/store/group-member.ts';
+import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownership.ts';
+import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
+import { decodeTarget, encodeTarget } from '../../lib/store/group-target.ts';
 import { decodeHint, encodeHint } from '../../lib/store/hint.ts';
 import { decodeKeyedRequest, encodeKeyedRequest } from '../../lib/store/keyed-request.ts';
 import { decodeLease, encodeLease } from '../../lib/store/lease.ts';
@@ -16,6 +22,7 @@ import {
 } from '../../lib/store/system.ts';
 import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
 import * as arbitrary from './arbitraries.ts';
+import * as groups from './group-arbitraries.ts';
 import * as rest from './json-arbitraries.ts';
 
 /** One record on its way through the store. */
@@ -109,6 +116,26 @@ export const recordTypes: readonly RecordType[] = [
   json('lease', rest.leases, encodeLease, decodeLease),
   json('stage-epoch', rest.stageEpochItems, encodeStageEpoch, decodeStageEpoch),
   json('cluster', rest.clusters, encodeCluster, decodeCluster),
+  json('group-state', groups.groupStates, encodeGroupState, decodeGroupState),
+  json('group-ownership', groups.ownerships, encodeOwnership, decodeOwnership),
+  {
+    name: 'group-target',
+    json: true,
+    stored: groups.targets.map((target) =>
+      stored(
+        target,
+        () => must(encodeTarget(target)[0], 'the first part'),
+        (item) => decodeTarget([item]) as Target,
+      ),
+    ),
+  },
+  {
+    name: 'group-member',
+    json: false,
+    stored: groups.members.map((member) =>
+      stored(member, () => encodeMember(member), decodeMember),
+    ),
+  },
 ];
 
 /** Order of bytes, as the table has it. */
