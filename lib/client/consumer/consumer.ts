@@ -127,7 +127,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
 
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
-    this.#closed.abort();
+    this.#closed.abort(new ClosedError('consumer'));
     this.#session?.iteration.end();
     for (const reader of this.#readers.values()) reader.forget();
     this.#readers = new Map();
@@ -139,7 +139,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   }
 
   #checkOpen(): void {
-    if (this.#closed.signal.aborted) throw new ClosedError('consumer');
+    this.#closed.signal.throwIfAborted();
   }
 
   /** Changes of the assignment, one after the other. */
@@ -159,12 +159,14 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
   /** All or nothing: what can fail comes before what changes. */
   async #assign(assignments: readonly Assignment[], signal: AbortSignal): Promise<void> {
     const wishes = await wishesOf(this.#context, assignments, signal);
+    const isRunning = this.#session?.fetcher.isRunning === true;
     const planned = await together(
       [...wishes].map(async ([name, wish]) => ({
         name,
         wish,
         place: await this.#placeOf(wish, signal),
-        end: this.#session === undefined ? undefined : await this.#endOf(wish, signal),
+        // An iteration that is about to begin asks for all ends at once.
+        end: isRunning ? await this.#endOf(wish, signal) : undefined,
       })),
     );
     signal.throwIfAborted();
@@ -233,7 +235,6 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
         isOver: () => this.#isOver(),
         finished: () => {
           fetcher.stop();
-          for (const reader of this.#readers.values()) reader.end = undefined;
           if (this.#session?.fetcher === fetcher) this.#session = undefined;
         },
       },

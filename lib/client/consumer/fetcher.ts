@@ -36,6 +36,10 @@ export class Fetcher {
     this.#onChange = onChange;
   }
 
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
   start(): void {
     this.#running = true;
     this.pump();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FetchInput, Fetched } from '../../../lib/broker/broker.ts';
+import { ClosedError } from '../../../lib/client/errors.ts';
 import { string } from '../../../lib/client/serdes.ts';
 import type { ConsumerOptions } from '../../../lib/client/types.ts';
 import { encodeControlBatch } from '../../../lib/protocol/control-batch.ts';
@@ -414,6 +415,39 @@ describe('assignments', () => {
     const ends = await own.clock.run(Promise.all(rest));
     expect(ends.map(({ value }) => value?.value)).toEqual(['c', 'd', undefined]);
     expect(consumer.position(at)).toBeUndefined();
+  });
+
+  test('cost one look at a topic, and one at each end', async () => {
+    const own = await start([['a']], [['b']], []);
+    const asked: string[] = [];
+    own.hooks.describeTopic = (name) => {
+      asked.push(name);
+      return own.transport.describeTopic(name);
+    };
+    own.hooks.listOffset = (input) => {
+      asked.push(`${input.partition} ${input.at}`);
+      return own.transport.listOffset(input);
+    };
+    const consumer = reading(own, { until: 'end' });
+    expect(await own.clock.run(take(2, consumer))).toHaveLength(2);
+    expect(asked).toEqual(['t', '0 latest', '1 latest', '2 latest']);
+    // Where nothing is, nothing is fetched.
+    expect(own.fetches.map(({ partition }) => partition)).toEqual([0, 1]);
+  });
+
+  test('who waits for one is told when the consumer is closed', async () => {
+    const own = await start([['a']]);
+    const looking = Promise.withResolvers<void>();
+    own.hooks.describeTopic = async (name) => {
+      await looking.promise;
+      return own.transport.describeTopic(name);
+    };
+    const consumer = reading(own);
+    const assigning = failureOf(consumer.assign([{ topic: 't' }]));
+    await consumer.close();
+    looking.resolve();
+    expect(await assigning).toBeInstanceOf(ClosedError);
+    expect(consumer.assignment).toEqual([]);
   });
 
   test('closing ends what is under way; no timer is left', async () => {

@@ -258,6 +258,26 @@ describe('flush and close', () => {
     await own.producer.flush();
   });
 
+  test('each flush waits for all that was sent before it, and for no more', async () => {
+    const own = await start({}, ['lost', 'ok', 'lost', 'ok', 'lost']);
+    const told: string[] = [];
+    const tell = (what: string) => () => void told.push(what);
+    const a = send(own, 'a').then(tell('a'));
+    const first = own.producer.flush().then(tell('flush'));
+    await own.clock.run(own.clock.sleep(1));
+    const b = send(own, 'b', 1).then(tell('b'));
+    const second = own.producer.flush().then(tell('flush'));
+    await own.clock.run(b);
+    await own.clock.run(own.clock.sleep(50));
+    expect(told).toEqual(['b']);
+    const c = send(own, 'c', 1).then(tell('c'));
+    const third = own.producer.flush();
+    await own.clock.run(Promise.all([a, first, second]));
+    expect(told.toSorted()).toEqual(['a', 'b', 'flush', 'flush']);
+    await own.clock.run(third.then(() => c));
+    await own.producer.flush();
+  });
+
   test('flush resolves whatever became of it', async () => {
     const own = await start({}, ['TOPIC_AUTHORIZATION_FAILED']);
     const refused = ended(send(own, 'a'));

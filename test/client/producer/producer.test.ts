@@ -276,6 +276,7 @@ describe('batches', () => {
     const own = await start({ partitioner: () => 4 });
     const lost = ended(own.producer.send({ topic: 't', value: 'v' }));
     expect(await own.clock.run(lost)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(own.sent).toEqual([]);
     expect(await own.clock.run(ended(send(own, 'v')))).toBe('0');
   });
 });
