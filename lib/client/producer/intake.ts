@@ -31,6 +31,9 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #lookUps = new Map<string, LookUp>();
   readonly #forRoom = new Set<Entry>();
+  /** How far those were looked at, and the first of them: a set keeps the places of who left. */
+  #line = this.#forRoom.values();
+  #first: Entry | undefined;
   /** All that wait, in the order of `send`: whoever comes first also gives up first. */
   readonly #waiting = new Set<Entry>();
   #waitingBytes = 0;
@@ -157,7 +160,9 @@ export class Intake {
 
   /** In order: a small record does not overtake a large one. One alone is taken, however large. */
   #admit(): void {
-    for (const entry of this.#forRoom) {
+    for (;;) {
+      const entry = this.#firstForRoom();
+      if (entry === undefined) break;
       const bytes = this.#usedBytes + entry.bytes;
       if (this.#usedBytes > 0 && bytes > this.#options.bufferBytes) break;
       this.#leave(entry);
@@ -168,6 +173,17 @@ export class Intake {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const wake of waiters) wake();
+  }
+
+  #firstForRoom(): Entry | undefined {
+    while (this.#first === undefined || !this.#forRoom.has(this.#first)) {
+      const { value } = this.#line.next();
+      // At its end an iterator stays there, whoever comes.
+      if (value === undefined) this.#line = this.#forRoom.values();
+      this.#first = value;
+      if (value === undefined) return undefined;
+    }
+    return this.#first;
   }
 
   /** Runs while something waits. */
