@@ -6,11 +6,14 @@ import { spent } from './figures.ts';
 import type { Observed } from './figures.ts';
 import { usageOf } from './processes.ts';
 import type { Row } from './rows.ts';
-import { consumes, steps } from './steps.ts';
+import { consumes } from './steps.ts';
 import type { Limit, Step } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export interface Plan {
+  readonly steps: readonly Step[];
+  /** How long each bound is measured, before each step. */
+  readonly boundMs: number;
   readonly limit: Limit;
   readonly rounds: number;
   /** Of each topic that is consumed, before the first round. */
@@ -26,8 +29,6 @@ export interface Measured {
   /** Processes that run or want to, in the last minute, before each round. */
   readonly loads: readonly number[];
 }
-
-const boundMs = 30;
 
 export interface Client {
   readonly row: Row;
@@ -49,9 +50,9 @@ export async function measureRounds(
     const turn = round % clients.length;
     const order = [...clients.slice(turn), ...clients.slice(0, turn)];
     if (round > 0) loads.push(loadavg()[0] ?? 0);
-    for (const step of steps) {
+    for (const step of plan.steps) {
       if (round > 1 && performance.now() > until) break;
-      const bound = await measureBounds(echo, folder, boundMs);
+      const bound = await measureBounds(echo, folder, plan.boundMs);
       if (round > 0) bounds.push(bound);
       for (const client of order) {
         if (!applies(step, client.row)) continue;
