@@ -63,8 +63,11 @@ class Owned {
 
   /** Each move makes the sum of squares smaller, so there is an end. */
   balance(): void {
-    while (this.#topics.some((one) => this.#level(one))) {
-      // Again, until nothing moves.
+    for (;;) {
+      const fullest = this.#members
+        .map((_, i) => i)
+        .toSorted((a, b) => this.#count(b) - this.#count(a));
+      if (!fullest.some((from) => this.#lighten(from))) return;
     }
   }
 
@@ -76,20 +79,20 @@ class Owned {
     );
   }
 
-  /** Moves partitions of one topic from who has the most to who has the least. */
-  #level({ topic, readers }: TopicReaders): boolean {
-    let moved = false;
-    for (;;) {
-      const owners = readers.filter((i) => (this.#has[i]?.get(topic.id)?.length ?? 0) > 0);
-      const from = this.#most(owners);
+  /** Moves one partition from a member to the reader with the least, if that has two less. */
+  #lighten(from: number): boolean {
+    let best: { readonly topic: TopicId; readonly to: number } | undefined;
+    for (const { topic, readers } of this.#topics) {
+      if ((this.#has[from]?.get(topic.id)?.length ?? 0) === 0) continue;
       const to = this.#least(readers);
-      if (from === undefined || this.#count(from) - this.#count(to) < 2) return moved;
-      const partition = this.#has[from]?.get(topic.id)?.pop();
-      if (partition === undefined) return moved;
-      this.#counts[from] = this.#count(from) - 1;
-      this.#give(to, partitionKey(topic.id, partition));
-      moved = true;
+      const isBetter = best === undefined || this.#count(to) < this.#count(best.to);
+      if (isBetter && this.#count(from) - this.#count(to) >= 2) best = { topic: topic.id, to };
     }
+    const partition = best && this.#has[from]?.get(best.topic)?.pop();
+    if (best === undefined || partition === undefined) return false;
+    this.#counts[from] = this.#count(from) - 1;
+    this.#give(best.to, partitionKey(best.topic, partition));
+    return true;
   }
 
   #count(member: number): number {
@@ -100,13 +103,6 @@ class Owned {
     return readers.reduce(
       (best, i) => (this.#count(i) < this.#count(best) ? i : best),
       readers[0] ?? 0,
-    );
-  }
-
-  #most(owners: readonly number[]): number | undefined {
-    return owners.reduce<number | undefined>(
-      (best, i) => (best === undefined || this.#count(i) > this.#count(best) ? i : best),
-      undefined,
     );
   }
 
