@@ -116,6 +116,6 @@ async function tryOnce(
     }
   };
   const answer = await Promise.race([send(), late()]);
-  answered.abort();
+  answered.abort('answered');
   return answer;
 }

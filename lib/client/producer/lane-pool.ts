@@ -16,6 +16,9 @@ export interface LanePoolOptions {
   readonly finished: (entry: Entry) => void;
 }
 
+/** Why lingering ends: the usual reason is an error with a stack, made at each call. */
+const enough = 'enough';
+
 interface Running {
   readonly lane: Lane;
   active: boolean;
@@ -41,18 +44,18 @@ export class LanePool {
     const running = this.#runningOf(entry);
     const { lane } = running;
     lane.add(entry);
-    if (lane.isFull) running.alarm?.abort();
+    if (lane.isFull) running.alarm?.abort(enough);
     if (!running.active) void this.#run(running);
   }
 
   remove(entry: Entry): void {
     const running = this.#runningOf(entry);
     running.lane.remove(entry);
-    if (running.lane.isEmpty) running.alarm?.abort();
+    if (running.lane.isEmpty) running.alarm?.abort(enough);
   }
 
   hurry(): void {
-    for (const { alarm } of this.#lanes.values()) alarm?.abort();
+    for (const { alarm } of this.#lanes.values()) alarm?.abort(enough);
   }
 
   /** Producer id and sequence of the batch with which the entry is under way. */
