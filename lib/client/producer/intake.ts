@@ -3,6 +3,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { ClientContext } from '../context.ts';
 import { backoffMs, readMayPass } from '../retries.ts';
 import type { Entry } from './entry.ts';
+import { Line } from './line.ts';
 
 export interface IntakeOptions {
   readonly bufferBytes: number;
@@ -30,12 +31,9 @@ export class Intake {
   readonly #context: ClientContext;
   readonly #options: IntakeOptions;
   readonly #lookUps = new Map<string, LookUp>();
-  readonly #forRoom = new Set<Entry>();
-  /** How far those were looked at, and the first of them: a set keeps the places of who left. */
-  #line = this.#forRoom.values();
-  #first: Entry | undefined;
+  readonly #forRoom = new Line<Entry>();
   /** All that wait, in the order of `send`: whoever comes first also gives up first. */
-  readonly #waiting = new Set<Entry>();
+  readonly #waiting = new Line<Entry>();
   #waitingBytes = 0;
   #usedBytes = 0;
   #alarm: AbortController | undefined;
@@ -161,7 +159,7 @@ export class Intake {
   /** In order: a small record does not overtake a large one. One alone is taken, however large. */
   #admit(): void {
     for (;;) {
-      const entry = this.#firstForRoom();
+      const entry = this.#forRoom.first;
       if (entry === undefined) break;
       const bytes = this.#usedBytes + entry.bytes;
       if (this.#usedBytes > 0 && bytes > this.#options.bufferBytes) break;
@@ -175,17 +173,6 @@ export class Intake {
     for (const wake of waiters) wake();
   }
 
-  #firstForRoom(): Entry | undefined {
-    while (this.#first === undefined || !this.#forRoom.has(this.#first)) {
-      const { value } = this.#line.next();
-      // At its end an iterator stays there, whoever comes.
-      if (value === undefined) this.#line = this.#forRoom.values();
-      this.#first = value;
-      if (value === undefined) return undefined;
-    }
-    return this.#first;
-  }
-
   /** Runs while something waits. */
   async #expire(): Promise<void> {
     const { clock } = this.#context;
@@ -193,13 +180,11 @@ export class Intake {
     this.#alarm = alarm;
     while (!alarm.signal.aborted) {
       const now = clock.monotonic();
-      let next = Infinity;
-      for (const entry of this.#waiting) {
-        next = entry.sentAt + this.#options.maxBlockMs - now;
-        if (next > 0) break;
-        this.#refuse(entry, this.#tooLong(entry));
-      }
-      if (this.#waiting.size > 0) await clock.sleep(next, alarm.signal);
+      const first = this.#waiting.first;
+      if (first === undefined) break;
+      const rest = first.sentAt + this.#options.maxBlockMs - now;
+      if (rest <= 0) this.#refuse(first, this.#tooLong(first));
+      else await clock.sleep(rest, alarm.signal);
     }
     this.#alarm = undefined;
     if (this.#waiting.size > 0) void this.#expire();

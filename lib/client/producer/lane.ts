@@ -1,5 +1,6 @@
 import type { Random } from '../../ports/environment.ts';
 import type { Entry } from './entry.ts';
+import { Line } from './line.ts';
 
 /** Sequence numbers go from 2^31−1 on to 0 (KIP-98). */
 const sequences = 2 ** 31;
@@ -19,7 +20,7 @@ export class Lane {
   sequence = 0;
   readonly #random: Random;
   #batchBytes: number;
-  readonly #queue = new Set<Entry>();
+  readonly #queue = new Line<Entry>();
   #queueBytes = 0;
   /** Batches that were too large, in halves: they go before the queue. */
   readonly #halves: (readonly Entry[])[] = [];
@@ -43,7 +44,7 @@ export class Lane {
 
   /** Monotonic ms. */
   get oldestSentAt(): number | undefined {
-    return this.#queue.values().next().value?.sentAt;
+    return this.#queue.first?.sentAt;
   }
 
   add(entry: Entry): void {
@@ -72,7 +73,7 @@ export class Lane {
     if (half !== undefined) return sent(half);
     const entries: Entry[] = [];
     let bytes = 0;
-    for (const entry of this.#queue) {
+    for (let entry = this.#queue.first; entry !== undefined; entry = this.#queue.first) {
       if (entries.length > 0 && bytes + entry.bytes > this.#batchBytes) break;
       bytes += entry.bytes;
       entries.push(entry);
