@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   console: PROGRAMS,
   adapters: ['std', 'protocol', 'ports'],
 };
-const OUTSIDE_LIB = ['functions', 'cdk', 'test', 'bench', 'examples'];
+const OUTSIDE_LIB = ['functions', 'cdk', 'package', 'test', 'bench', 'examples'];
 const MAY_CONNECT = ['adapters', 'client', 'local', 'cli'];
 
 type Ban = { readonly name: string; readonly message: string };

@@ -15,7 +15,7 @@ const writePath =
   '`functions/produce/handler.ts` → `lib/http/routes.ts` → `lib/broker/produce.ts` → ' +
   '`lib/core/log/append-machine.ts` (decides, by `apply.ts`) → `lib/engine/driver.ts` (does, through a port)';
 
-const folders = 'lib|test|docs|bin|functions|bench|examples|cdk|\\.ci';
+const folders = 'lib|test|docs|bin|functions|bench|examples|cdk|package|\\.ci';
 const repoPath = new RegExp(`^(?:(?:${folders})/[\\w./*-]*|[\\w.-]+\\.(?:md|ts))$`);
 
 /** What stands between backticks on a line; fenced blocks are examples. */

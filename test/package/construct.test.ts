@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { environment, installedIn } from '../../package/installation.ts';
 import { run } from '../house/run.ts';
-import { loadedBy } from './evaluate.ts';
+import { evaluate, loadedBy } from './evaluate.ts';
 
 const project = inject('cdkProject');
 const assembly = join(project, 'cdk.out');
@@ -58,4 +58,13 @@ test('there is no bundler, and the construct loads no SDK', async () => {
   const files = await loadedBy(project, 'tailrace/cdk');
   expect(files).toContain('tailrace/cdk/index.js');
   expect(files.filter((file) => /^(?:@aws-sdk|@smithy|@middy|@aws-lambda)/.test(file))).toEqual([]);
+});
+
+test('an app of CommonJS requires it', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    console.log(JSON.stringify(Object.keys(require('tailrace/cdk'))));
+  `;
+  expect(await evaluate(project, source)).toEqual(['Tailrace', 'TailraceStack']);
 });

@@ -45,22 +45,25 @@ const ofConstruct = `
   export const props: TailraceProps = { api: { kind: 'soap' } };
 `;
 
-const resolutions = [
-  ['nodenext', 'nodenext'],
-  ['esnext', 'bundler'],
+const settings = [
+  { file: 'consumer.ts', module: 'nodenext', moduleResolution: 'nodenext' },
+  { file: 'consumer.ts', module: 'esnext', moduleResolution: 'bundler' },
+  // CommonJS, as apps of the CDK often are.
+  { file: 'consumer.cts', module: 'nodenext', moduleResolution: 'nodenext' },
 ] as const;
-// The declarations of aws-cdk-lib itself do not stand that flag.
-const consumers = [
-  { what: 'the client', source: ofClient, exactOptionalPropertyTypes: true },
-  { what: 'the construct', source: ofConstruct, exactOptionalPropertyTypes: false },
-] as const;
-const cases = consumers.flatMap((consumer) =>
-  resolutions.map(([module, moduleResolution]) => ({ ...consumer, module, moduleResolution })),
-);
+const exact = { exactOptionalPropertyTypes: true, skipLibCheck: false };
+const cases = settings.flatMap((each) => [
+  { ...each, ...exact, what: 'the client', source: ofClient },
+  { ...each, ...exact, what: 'the construct', source: ofConstruct, skipLibCheck: true },
+]);
+// With all declarations checked, ours among them. Those of aws-cdk-lib do not stand the other flag.
+const [first] = settings;
+const wholly = { exactOptionalPropertyTypes: false, skipLibCheck: false };
+cases.push({ ...first, ...wholly, what: 'all of the construct', source: ofConstruct });
 
-test.each(cases)('a strict consumer of $what, resolution $moduleResolution', async (each) => {
-  const { source, exactOptionalPropertyTypes, module, moduleResolution } = each;
-  writeFileSync(join(project, 'consumer.ts'), source);
+test.each(cases)('a strict $file with $what, resolution $moduleResolution', async (each) => {
+  const { source, file, exactOptionalPropertyTypes, module, moduleResolution, skipLibCheck } = each;
+  writeFileSync(join(project, file), source);
   const options = {
     module,
     moduleResolution,
@@ -70,10 +73,10 @@ test.each(cases)('a strict consumer of $what, resolution $moduleResolution', asy
     strict: true,
     exactOptionalPropertyTypes,
     noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
+    skipLibCheck,
     noEmit: true,
   };
-  const config = { compilerOptions: options, files: ['consumer.ts'] };
+  const config = { compilerOptions: options, files: [file] };
   writeFileSync(join(project, `${moduleResolution}.json`), JSON.stringify(config));
   const args = [tsc, '-p', `${moduleResolution}.json`];
   const { code, output } = await run(process.execPath, args, { cwd: project });
