@@ -13,6 +13,19 @@ export function bounded(name: string, value: number, min: number, max: number): 
   );
 }
 
+/** An option's value, if it is one of these words. INVALID_CONFIG otherwise. */
+export function oneOf<Word extends string>(
+  name: string,
+  value: Word,
+  words: readonly Word[],
+): Word {
+  if (words.includes(value)) return value;
+  throw new ProtocolError(
+    'INVALID_CONFIG',
+    `expected one of ${words.join(', ')} for ${name}, got ${name}=${value}`,
+  );
+}
+
 /** INVALID_TIMESTAMP unless it is a whole number of 0 … 2^63−2 ms. */
 export function millis(timestamp: Timestamp): bigint {
   const value = typeof timestamp === 'object' ? timestamp.getTime() : timestamp;

@@ -1,5 +1,5 @@
 import { limits } from '../../std/limits.ts';
-import { bounded } from '../bounded.ts';
+import { bounded, oneOf } from '../bounded.ts';
 import type { ConsumerOptions, Deserializer, Position, Serde } from '../types.ts';
 
 const MiB = 1024 * 1024;
@@ -19,14 +19,15 @@ export interface ConsumerSettings<K, V> {
 
 /** INVALID_CONFIG for an option out of its bounds. */
 export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): ConsumerSettings<K, V> {
+  const { offsetReset = 'beginning', until } = options;
   const { minBytes = 1, maxWaitMs = 500, maxBytes = MiB, prefetchBytes = 16 * MiB } = options;
   const most = 2 ** 31 - 1;
   return {
     key: deserializer(options.key),
     value: deserializer(options.value),
     from: options.from ?? 'beginning',
-    offsetReset: options.offsetReset ?? 'beginning',
-    until: options.until,
+    offsetReset: oneOf('offsetReset', offsetReset, ['beginning', 'end', 'error']),
+    until: until === undefined ? until : oneOf<'end'>('until', until, ['end']),
     minBytes: bounded('minBytes', minBytes, 0, most),
     maxWaitMs: bounded('maxWaitMs', maxWaitMs, 0, limits.fetchWaitMsMax),
     maxBytes: bounded('maxBytes', maxBytes, 1, most),

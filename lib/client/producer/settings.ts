@@ -1,8 +1,6 @@
-import { codecBits } from '../../protocol/compression.ts';
 import type { Codec } from '../../protocol/compression.ts';
-import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../std/limits.ts';
-import { bounded, msMax } from '../bounded.ts';
+import { bounded, msMax, oneOf } from '../bounded.ts';
 import type { Bytes, Partitioner, ProducerOptions, Serde, Serializer } from '../types.ts';
 
 const KiB = 1024;
@@ -23,6 +21,8 @@ export interface ProducerSettings<K, V> {
   readonly partitioner: Partitioner | undefined;
 }
 
+const codecs: readonly Codec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
 /** Longer than any transport and any function behind it works on a batch. */
 const requestTimeoutMs = 30_000;
 
@@ -36,19 +36,12 @@ export function producerSettings<K, V>(options: ProducerOptions<K, V>): Producer
     deliveryTimeoutMs = 120_000,
     compression = 'none',
   } = options;
-  if (codecBits(compression) < 0) {
-    const expected = 'none, gzip, snappy, lz4 or zstd';
-    throw new ProtocolError(
-      'INVALID_CONFIG',
-      `expected ${expected}, got compression=${compression}`,
-    );
-  }
   return {
     key: serializer(options.key),
     value: serializer(options.value),
     lingerMs: bounded('lingerMs', lingerMs, 0, msMax),
     batchBytes: bounded('batchBytes', batchBytes, 1, limits.batchBytesMax),
-    compression,
+    compression: oneOf('compression', compression, codecs),
     bufferBytes: bounded('bufferBytes', bufferBytes, 1, Number.MAX_SAFE_INTEGER),
     maxBlockMs: bounded('maxBlockMs', maxBlockMs, 0, msMax),
     deliveryTimeoutMs: bounded('deliveryTimeoutMs', deliveryTimeoutMs, 1, msMax),
