@@ -62,7 +62,7 @@ const plan: Plan = {
   budgetMs: 100_000,
 };
 const slowPlan: SlowPlan = {
-  topicBytes: (quick ? 32 : 256) * MiB,
+  topicBytes: (quick ? 32 : 208) * MiB,
   recordBytes: 1_024,
   ms: quick ? 2_000 : 8_000,
 };

@@ -78,7 +78,10 @@ export class Performer {
     return end(sent, times);
   }
 
-  /** Measured from when the consumer has its partitions: to join a group takes its time. */
+  /**
+   * Measured from when the consumer has its partitions: to join a group takes its time. The limit
+   * counts from the first records on: some fetch much at once, which is no reason to stop them.
+   */
   async #consume(topic: string, by: 'records' | 'batches', limit: Limit): Promise<Done> {
     const all = Math.min(this.#acknowledged.get(topic) ?? 0, limit.records);
     let end = begin();
@@ -88,9 +91,9 @@ export class Performer {
     let done: Done | undefined;
     const ready = (): void => {
       end = begin();
-      until = performance.now() + limit.ms;
     };
     const take = (records: number): boolean => {
+      if (taken === 0) until = performance.now() + limit.ms;
       taken += records;
       if (taken < all && performance.now() < until) return true;
       done ??= end(taken);

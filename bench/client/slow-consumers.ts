@@ -17,7 +17,7 @@ export interface SlowConsumer extends Held {
 const rows = ['http', 'directory', 'kafkajs', 'platformatic'];
 const topic = 'slow';
 /** How long a topic may take to be filled. */
-const fillMs = 20_000;
+const fillMs = 45_000;
 
 /**
  * A consumer of each row that takes its time, all at once, on a topic that is much larger than what
