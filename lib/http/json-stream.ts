@@ -67,6 +67,7 @@ export class JsonStream {
       if (!isCut) continue;
       const frame = [...this.#parts.splice(0), text.slice(from, at)].join('');
       from = at;
+      this.#heldBytes = 0;
       yield* this.#values(frame);
     }
     if (from < text.length && !this.#isBroken) this.#parts.push(text.slice(from));

@@ -84,6 +84,15 @@ test('holds one value that is not complete, and no more of it than a request may
   expect(push).toThrow(expect.objectContaining({ errorCode: 413 }));
 });
 
+test('reads on for ever where every piece ends within a value', () => {
+  const stream = new JsonStream();
+  const piece = Buffer.from(`${'x'.repeat(50_000)}"}{"a":"${'y'.repeat(50_000)}`);
+  expect([...stream.push(Buffer.from('{"a":"'))]).toEqual([]);
+  for (let bytes = 0; bytes < 3 * limits.requestBytesMax; bytes += piece.length) {
+    expect([...stream.push(piece)]).toHaveLength(1);
+  }
+});
+
 test('the work does not grow with the number of pieces', () => {
   const stream = new JsonStream();
   const one = Buffer.from('[');

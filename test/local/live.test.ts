@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startHttpServer } from '../../lib/local/http-server.ts';
 import { serve } from '../../lib/local/serve.ts';
 import type { Served } from '../../lib/local/serve.ts';
+import { limits } from '../../lib/std/limits.ts';
 import { fakeBroker } from '../http/fake-broker.ts';
 import { RawSocket } from './raw-socket.ts';
 
@@ -38,6 +39,20 @@ async function ask(path: string, body?: unknown): Promise<unknown> {
   const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
   return (await fetch(server.url + path, init)).json();
 }
+
+/** Works with another server, and ends it. */
+async function on(other: Served, path: string, work: () => Promise<void>): Promise<void> {
+  const [before, pathBefore] = [server, topics];
+  [server, topics] = [other, path];
+  try {
+    await work();
+  } finally {
+    [server, topics] = [before, pathBefore];
+    await other.close();
+  }
+}
+
+const fakeTopics = '/v3/clusters/cluster-1/topics';
 
 let made = 0;
 
@@ -164,15 +179,32 @@ describe('a body that comes in chunks', () => {
     const topic = await newTopic();
     const socket = await begin(topic);
     const data = 'x'.repeat(60_000);
-    const text = chunk(JSON.stringify({ value: { type: 'STRING', data } }));
     const count = 150;
-    for (let each = 0; each < count; each += 1) {
-      socket.send(text);
-      await socket.received(`"offset":${each},`);
-    }
+    const text = JSON.stringify({ value: { type: 'STRING', data } }).repeat(count);
+    expect(text.length).toBeGreaterThan(2 * limits.requestBytesMax);
+    // Every piece ends within a record.
+    for (let at = 0; at < text.length; at += 65_536)
+      socket.send(chunk(text.slice(at, at + 65_536)));
     socket.send('0\r\n\r\n');
     const all = await socket.received('\r\n0\r\n\r\n');
     expect(all.match(/"error_code":200/g)).toHaveLength(count);
+  });
+
+  test('ends, and so does the connection, where the server fails; it writes down why', async () => {
+    const broker = await fakeBroker();
+    const told: string[] = [];
+    const log = (line: string): void => void told.push(line);
+    const other = await startHttpServer({ broker, host: '127.0.0.1', port: 0, log });
+    await on(other, fakeTopics, async () => {
+      const socket = await begin('t');
+      socket.send(chunk(record(1)));
+      await socket.received('"offset":0');
+      broker.failure = new TypeError('a bug');
+      socket.send(chunk(record(2)));
+      await socket.closed;
+      expect(socket.text).not.toContain('\r\n0\r\n\r\n');
+      expect(told).toEqual([expect.stringMatching(/request_id=\S+ TypeError: a bug/)]);
+    });
   });
 
   test('may take longer than a request, whose other kinds may not', async () => {
@@ -180,11 +212,7 @@ describe('a body that comes in chunks', () => {
     const timeouts = { headers: 50, request: 100 };
     const quick = { broker, host: '127.0.0.1', port: 0, log: () => undefined, timeouts };
     const other = await startHttpServer(quick);
-    const before = server;
-    const paths = topics;
-    server = { url: other.url, close: other.close };
-    topics = '/v3/clusters/cluster-1/topics';
-    try {
+    await on(other, fakeTopics, async () => {
       const live = await begin('t');
       const whole = await begin('t', 'idempotency-key: k');
       live.send(chunk(record(1)));
@@ -194,36 +222,20 @@ describe('a body that comes in chunks', () => {
       live.send('0\r\n\r\n');
       const text = await live.received('\r\n0\r\n\r\n');
       expect(text.match(/"error_code":200/g)).toHaveLength(2);
-    } finally {
-      server = before;
-      topics = paths;
-      await other.close();
-    }
+    });
   });
 
   test('is told when the server closes, and what came before is kept', async () => {
-    const own = mkdtempSync(join(tmpdir(), 'tailrace-live-'));
-    const other = await serve({
-      host: '127.0.0.1',
-      port: 0,
-      dataDirectory: own,
-      log: () => undefined,
-    });
-    const before = server;
-    const paths = topics;
-    server = other;
-    try {
-      const { cluster_id: cluster } = (await ask('/health')) as { cluster_id: string };
-      topics = `/v3/clusters/${cluster}/topics`;
-      const socket = await begin(await newTopic());
+    const broker = await fakeBroker();
+    const options = { broker, host: '127.0.0.1', port: 0, log: () => undefined };
+    const other = await startHttpServer(options);
+    await on(other, fakeTopics, async () => {
+      const socket = await begin('t');
       socket.send(chunk(record(1)));
       await socket.received('"offset":0');
       await other.close();
       expect(await socket.received('"error_code":50003')).toContain('the server closes');
-    } finally {
-      server = before;
-      topics = paths;
-      rmSync(own, { recursive: true });
-    }
+      expect(broker.logs.get('t/0')).toHaveLength(1);
+    });
   });
 });
