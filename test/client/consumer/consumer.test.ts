@@ -264,6 +264,26 @@ describe('turns', () => {
     await consumer.close();
   });
 
+  test('who reads to the end waits for no more bytes than there are', async () => {
+    const own = await start([['a']], []);
+    const consumer = reading(own, { until: 'end', minBytes: 1_000_000, maxWaitMs: 20_000 });
+    const records = consumer.records();
+    const both = await own.clock.run(Promise.all([records.next(), records.next()]));
+    expect(both.map(({ done }) => done)).toEqual([false, true]);
+    expect(own.clock.monotonic()).toBe(0);
+  });
+
+  test('an iterator that was not asked yet fetches nothing', async () => {
+    const own = await start([['a']]);
+    const consumer = reading(own);
+    const records = consumer.records();
+    await own.clock.run(consumer.assign([{ topic: 't' }]));
+    await own.clock.run(own.clock.sleep(1_000));
+    expect(own.fetches).toEqual([]);
+    expect((await own.clock.run(records.next())).value).toMatchObject({ value: 'a' });
+    await consumer.close();
+  });
+
   test('calls of next are answered in order', async () => {
     const own = await start([['a', 'b', 'c']]);
     const records = reading(own, { until: 'end' }).records();
@@ -354,6 +374,25 @@ describe('batches as a log may hold them', () => {
     const records = reading(own, { until: 'end' }).records();
     const all = own.clock.run(Promise.all([records.next(), records.next(), records.next()]));
     expect((await all).map(({ done }) => done)).toEqual([false, false, true]);
+  });
+
+  test('of an answer that is damaged in part nothing is taken', async () => {
+    const own = await start([['a'], ['b']]);
+    let damaged = true;
+    own.fetch = async (input) => {
+      const found = await own.transport.fetch(input);
+      return damaged
+        ? { ...found, batches: [...found.batches.slice(0, 1), Buffer.alloc(9)] }
+        : found;
+    };
+    const consumer = reading(own, { until: 'end' });
+    const failed = own.clock.run(failureOf(take(1, consumer)));
+    expect(await failed).toMatchObject({ kafka: 'CORRUPT_MESSAGE' });
+    damaged = false;
+    const records = consumer.records();
+    const all = [records.next(), records.next(), records.next()];
+    const ends = await own.clock.run(Promise.all(all));
+    expect(ends.map(({ value }) => value?.value)).toEqual(['a', 'b', undefined]);
   });
 
   test('batches() hands out what comes before a record that cannot be read', async () => {
