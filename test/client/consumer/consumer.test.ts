@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { FetchInput, Fetched } from '../../../lib/broker/broker.ts';
 import { ClosedError } from '../../../lib/client/errors.ts';
@@ -282,6 +283,15 @@ describe('turns', () => {
     expect(own.fetches).toEqual([]);
     expect((await own.clock.run(records.next())).value).toMatchObject({ value: 'a' });
     await consumer.close();
+  });
+
+  test('no listener stays on the signal of an iteration that is over', async () => {
+    const own = await start([['a']]);
+    const { signal } = new AbortController();
+    const records = reading(own, { until: 'end' }).records({ signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await own.clock.run(Promise.all([records.next(), records.next()]));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('calls of next are answered in order', async () => {
