@@ -196,4 +196,34 @@ export const groupMutants: readonly ExploredMutant[] = [
     ),
     scenario: 'K13',
   },
+  {
+    name: 'admin-commit-despite-an-owner',
+    about: 'an offset is committed for a partition from under its owner',
+    changes: change(
+      `${group}/commit-unowned.ts`,
+      "if (freedomOf(before, owner).kind !== 'free') return undefined;",
+      '',
+    ),
+    scenario: 'K14',
+  },
+  {
+    name: 'unanswered-admin-commit-is-refused',
+    about: 'a commit without a member that was sent is told to be refused, and counts',
+    changes: change(
+      `${group}/commit-unowned.ts`,
+      "return verdict === 'unknown' ? 'unknown' : 'owned';",
+      "return 'owned';",
+    ),
+    scenario: 'K15',
+  },
+  {
+    name: 'unsettled-stays-settled',
+    about: 'a member that gave up what it was to have is never looked at again',
+    changes: change(
+      `${group}/heartbeat.ts`,
+      'settledEpoch: isSettled ? group.epoch : 0,',
+      'settledEpoch: isSettled ? group.epoch : member.settledEpoch,',
+    ),
+    scenario: 'K16',
+  },
 ];

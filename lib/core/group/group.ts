@@ -93,7 +93,7 @@ export interface Member {
   readonly rebalanceMs: number;
   /** The last beat that was written, ms, by the store's clock. */
   readonly beatMs: number;
-  /** The last epoch in which it was seen to own what the target gives it, and nothing else. */
+  /** The epoch in which it was last put owning what the target gives it, and nothing else; or 0. */
   readonly settledEpoch: number;
   /** It left or was evicted: its entries are frozen, and none is ever added. */
   readonly gone: boolean;

@@ -235,7 +235,7 @@ function put(state: HeartbeatState, known: HandOverResult['known']): HeartbeatSt
     member: {
       ...changed,
       beatMs: Math.max(input.nowMs, member.beatMs),
-      settledEpoch: isSettled ? group.epoch : member.settledEpoch,
+      settledEpoch: isSettled ? group.epoch : 0,
       version: member.version + 1,
     },
   };

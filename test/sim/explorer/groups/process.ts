@@ -1,5 +1,6 @@
 import { commitOffsets } from '../../../../lib/core/group/commit.ts';
 import type { CommitResult } from '../../../../lib/core/group/commit.ts';
+import { commitUnowned } from '../../../../lib/core/group/commit-unowned.ts';
 import { fetchOffsets } from '../../../../lib/core/group/fetch-offsets.ts';
 import { memberName, partitionName } from '../../../../lib/core/group/group.ts';
 import type { MemberKey } from '../../../../lib/core/group/group.ts';
@@ -31,6 +32,8 @@ export type Op =
       readonly n: number;
       readonly offset: number;
     }
+  /** A commit by nobody's member, of an offset beyond all others. */
+  | { readonly do: 'admin commit' }
   /** The member's next commit is one that another process makes. */
   | { readonly do: 'skip' }
   | { readonly do: 'leave' }
@@ -202,6 +205,19 @@ export const fetch = (): Move =>
     return { kind: 'fetched', offset: Number(result.offsets[0]?.offset ?? -1) };
   });
 
+function adminCommit(): Move {
+  const [next, name] = [100, 'admin'];
+  const committed = { offset: offset(BigInt(next)), leaderEpoch: -1, metadata: name };
+  const input = { group, commits: [{ ...theOnly, committed }], needsEmpty: false };
+  return run('admin', commitUnowned, input, (verdicts) => {
+    const verdict = verdicts[0] ?? 'not-sent';
+    const isSure = verdict === 'owned' || verdict === 'not-sent';
+    const result = { kind: 'judged', member: undefined } as const;
+    const told = isSure ? 'not-owned' : verdict;
+    return { kind: 'committed', result: { ...result, verdicts: [told] }, offset: next, name };
+  });
+}
+
 const skipped = (client: Client): Client => ({ ...client, n: client.n + 1, next: client.next + 1 });
 
 export function startOp(op: Op, memberId: string, client: Client, id: string): Move {
@@ -218,6 +234,8 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
       const { of, epoch, n, offset: next } = op;
       return commit(of, { ...newClient, epoch, next, n: n - 1 });
     }
+    case 'admin commit':
+      return adminCommit();
     case 'skip':
       return { kind: 'end', told: { kind: 'skipped', client: skipped(client) } };
     case 'leave': {

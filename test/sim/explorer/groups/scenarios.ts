@@ -7,7 +7,7 @@ const commit: Op = { do: 'commit' };
 const look: Op = { do: 'look' };
 const fetch: Op = { do: 'fetch' };
 const leave: Op = { do: 'leave' };
-const retarget = (to: string): Op => ({ do: 'retarget', to });
+const retarget = (to: string | undefined): Op => ({ do: 'retarget', to });
 const settle = (commits = 0): Op => ({ do: 'settle', commits });
 const stray = (of: string): Op => ({ do: 'stray', of, epoch: 1 });
 const oldCommit = (of: string, epoch: number, n: number, offset: number): Op => ({
@@ -159,6 +159,37 @@ export const groupScenarios: readonly GroupScenario[] = [
     about: 'a commit that is not answered, and an eviction',
     before: started,
     processes: [member('z', commit), member('y'), mover(look)],
+    faults: 2,
+  },
+  {
+    name: 'K14',
+    about: 'a commit without a member, in an epoch that gives the partition to nobody',
+    before: evicted,
+    processes: [
+      member('z'),
+      member('y', settle()),
+      mover({ do: 'admin commit' }),
+      mover(retarget(undefined), retarget('y')),
+    ],
+    faults: 0,
+  },
+  {
+    name: 'K15',
+    about: 'a commit without a member that is not answered, with time running out',
+    before: [...evicted, { process: 2, ops: [retarget(undefined)] }],
+    processes: [
+      member('z'),
+      member('y', beat),
+      { ...mover({ do: 'admin commit' }), mayExpire: true },
+      mover(retarget('y')),
+    ],
+    faults: 1,
+  },
+  {
+    name: 'K16',
+    about: 'a delivery that is not answered is not taken for what was given up',
+    before: evicted,
+    processes: [member('z'), member('y', settle(1)), mover(retarget(undefined), retarget('y'))],
     faults: 2,
   },
 ];
