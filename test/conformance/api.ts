@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { OpenApiDocument } from '../../lib/http/openapi/document.ts';
 import { Description } from './described.ts';
 import { startTestServer } from './server.ts';
-import type { TestServer } from './server.ts';
+import type { TestServer } from './laptop.ts';
 
 export interface Answer {
   readonly status: number;
@@ -15,7 +15,7 @@ export interface Answer {
 
 interface Options {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text or bytes as they are, anything else as JSON. */
+  /** Text or bytes as they are, a stream in chunks, anything else as JSON. */
   readonly body?: unknown;
 }
 
@@ -62,7 +62,7 @@ export class Api {
     const response = await fetch(this.url + target, {
       method,
       headers: { ...json, ...headers },
-      ...(body === undefined ? {} : { body: bodyOf(body) }),
+      ...(body === undefined ? {} : { body: bodyOf(body), duplex: 'half' }),
     });
     const text = await response.text();
     const { status } = response;
@@ -195,8 +195,8 @@ export function offsetsOf(answer: Answer): { partition: number; offset: number }
   });
 }
 
-function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> {
-  if (typeof body === 'string') return body;
+function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> | ReadableStream {
+  if (typeof body === 'string' || body instanceof ReadableStream) return body;
   return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
 }
 
