@@ -58,7 +58,10 @@ class KafkaJsDriver implements Driver {
     };
     const { CRASH, GROUP_JOIN } = consumer.events;
     consumer.on(GROUP_JOIN, () => taker.ready());
-    consumer.on(CRASH, ({ payload }) => reject(payload.error));
+    // It begins again by itself after what may pass, such as a coordinator that is not ready.
+    consumer.on(CRASH, ({ payload }) => {
+      if (!payload.restart) reject(payload.error);
+    });
     await consumer.run({
       autoCommit: false,
       ...(by === 'batches'
