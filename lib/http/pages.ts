@@ -6,16 +6,18 @@ import { malformed, shown } from './faults.ts';
 import { toJson } from './json.ts';
 import { integerText } from './query.ts';
 
-const pageSizeMax = 1_000;
-
 /** What base64url is made of (RFC 4648, section 5). */
 const sextet = '[A-Za-z0-9_-]';
 
 /** Which part of a list: how many entries, and behind which. Without a size: all the rest. */
 export const pageQuery = z.object({
-  page_size: integerText(1n, BigInt(pageSizeMax), `an integer from 1 to ${pageSizeMax}`)
+  page_size: integerText(
+    1n,
+    BigInt(limits.pageEntriesMax),
+    `an integer from 1 to ${limits.pageEntriesMax}`,
+  )
     .transform(Number)
-    .meta({ type: 'integer', minimum: 1, maximum: pageSizeMax })
+    .meta({ type: 'integer', minimum: 1, maximum: limits.pageEntriesMax })
     .optional()
     .describe('The most entries to answer. Without it: all of them.'),
   page_token: z

@@ -36,6 +36,9 @@ export const limits = {
   /** What the answer to a produce request says of one record, the name of its topic aside. */
   reportBytesMax: 400,
 
+  /** Entries in one page of a list. */
+  pageEntriesMax: 1_000,
+
   /** Kafka's: topic names and group names are file names. */
   topicNameLengthMax: 249,
   partitionsMax: 1_000,
