@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/http/openapi/document.ts';
@@ -73,6 +74,11 @@ describe('the description of the API', () => {
       .filter(([kind]) => kind !== 'securitySchemes')
       .flatMap(([kind, part]) => Object.keys(part).map((name) => `#/components/${kind}/${name}`));
     expect(new Set(references)).toEqual(new Set(parts));
+  });
+
+  test('is of the version of the package', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(document['info']).toMatchObject({ version });
   });
 
   test('has the schemas that requests are checked by', () => {

@@ -102,7 +102,7 @@ function errorResponse(status: number, codes: readonly number[], types: readonly
     ...(codes.length > 0 ? [ours] : []),
     ...(byGateways.includes(status) ? [theirs] : []),
   ];
-  const schema = schemas.length === 1 ? schemas[0] : { oneOf: schemas };
+  const schema = schemas.length === 1 ? schemas[0] : { anyOf: schemas };
   return {
     description: descriptions[status],
     headers: headerRefs(['Tailrace-Error', ...(status === 429 ? (['Retry-After'] as const) : [])]),
