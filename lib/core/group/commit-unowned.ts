@@ -9,7 +9,7 @@ import { outcomeAt, valuesOf } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 /** An offset that no member commits; undefined: that there is none (OffsetDelete). */
-export interface UnownedCommit extends PartitionKey {
+interface UnownedCommit extends PartitionKey {
   readonly committed: Committed | undefined;
 }
 

@@ -52,8 +52,7 @@ function judgeCommit(
   return entry.released ? 'not-owned' : 'accepted';
 }
 
-export const metadataBytes = ({ metadata }: Committed): number =>
-  Buffer.byteLength(metadata, 'utf8');
+const metadataBytes = ({ metadata }: Committed): number => Buffer.byteLength(metadata, 'utf8');
 
 /** Puts offsets into the entries that take them, and says of each offset whether it was taken. */
 export function withCommits(

@@ -4,7 +4,6 @@ import type {
   Entry,
   GroupState,
   Member,
-  Ownership,
   TopicView,
 } from '../../../lib/core/group/group.ts';
 import type { PartitionKey } from '../../../lib/core/log/partition-key.ts';
@@ -56,16 +55,6 @@ export const member = (id: string, change: Partial<Member> = {}): Member => ({
   settledEpoch: 0,
   gone: false,
   entries: [],
-  version: 0,
-  ...change,
-});
-
-export const ownership = (change: Partial<Ownership> = {}): Ownership => ({
-  ...at(0),
-  group: 'g',
-  a: 1,
-  owner: memberKey('m:x', 1),
-  committed: undefined,
   version: 0,
   ...change,
 });

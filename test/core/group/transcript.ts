@@ -10,9 +10,10 @@ import { lookAround } from '../../../lib/core/group/look-around.ts';
 import { subscribedNames } from '../../../lib/core/group/subscription.ts';
 import type { Machine } from '../../../lib/core/machine.ts';
 import type { PartitionKey } from '../../../lib/core/log/partition-key.ts';
-import { emptyWorld, execute } from '../../sim/explorer/groups/world.ts';
+import { emptyWorld } from '../../sim/explorer/groups/world.ts';
 import type { SimRequest, World } from '../../sim/explorer/groups/world.ts';
 import { at, committed, topic } from './build.ts';
+import { runOn } from './run.ts';
 
 /**
  * A transcript is what members do, one after the other, and what the group's items made of it. A
@@ -82,17 +83,10 @@ class TranscriptGroup {
     machine: Machine<Input, State, Request, Reply, Result>,
     input: Input,
   ): Result {
-    let step = machine.start(input);
-    while (step.kind === 'ask') {
-      const replies = step.requests.map((request) => {
-        this.#calls.push(request.kind);
-        const { world, reply } = execute(this.#world, request);
-        this.#world = world;
-        return reply as Reply;
-      });
-      step = machine.step(step.state, replies, this.#calls.length > 100);
-    }
-    return step.result;
+    const { result, world, calls } = runOn(this.#world, machine, input);
+    this.#world = world;
+    this.#calls.push(...calls);
+    return result;
   }
 
   #do([verb = '', name = '']: readonly string[], options: Words['options']): string[] {

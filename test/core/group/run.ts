@@ -1,0 +1,33 @@
+import type { Machine } from '../../../lib/core/machine.ts';
+import { execute } from '../../sim/explorer/groups/world.ts';
+import type { SimRequest, World } from '../../sim/explorer/groups/world.ts';
+
+export interface Run<Result> {
+  readonly result: Result;
+  readonly world: World;
+  readonly calls: readonly SimRequest['kind'][];
+}
+
+/** More calls than these, and the machine's time is up. */
+const callsMax = 200;
+
+/** Runs a machine alone, on a table that always answers. */
+export function runOn<Input, State, Request extends SimRequest, Reply, Result>(
+  before: World,
+  machine: Machine<Input, State, Request, Reply, Result>,
+  input: Input,
+): Run<Result> {
+  let world = before;
+  const calls: SimRequest['kind'][] = [];
+  let step = machine.start(input);
+  while (step.kind === 'ask') {
+    const replies = step.requests.map((request) => {
+      calls.push(request.kind);
+      const executed = execute(world, request);
+      ({ world } = executed);
+      return executed.reply as Reply;
+    });
+    step = machine.step(step.state, replies, calls.length > callsMax);
+  }
+  return { result: step.result, world, calls };
+}
