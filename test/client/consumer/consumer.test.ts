@@ -493,6 +493,7 @@ describe('assignments', () => {
     };
     const consumer = reading(own);
     const assigning = failureOf(consumer.assign([{ topic: 't' }]));
+    await own.clock.run(own.clock.sleep(1));
     await consumer.close();
     looking.resolve();
     expect(await assigning).toBeInstanceOf(ClosedError);
