@@ -14,10 +14,10 @@ interface Known {
   readonly ends: (name: string, from: ReadonlySet<number>) => ReadonlySet<number>;
 }
 
-const one = (text: string, test: RegExp): Known => ({
+const one = (text: string, mark: RegExp): Known => ({
   text,
   ends: (name, from) =>
-    new Set([...from].filter((at) => test.test(name.charAt(at))).map((at) => at + 1)),
+    new Set([...from].filter((at) => mark.test(name.charAt(at))).map((at) => at + 1)),
 });
 const place = (text: string, isIt: (at: number, length: number) => boolean): Known => ({
   text,

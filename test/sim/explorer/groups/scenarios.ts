@@ -187,7 +187,7 @@ export const groupScenarios: readonly GroupScenario[] = [
   },
   {
     name: 'K16',
-    about: 'a delivery that is not answered is not taken for what was given up',
+    about: 'a delivery that is not answered looks given up, and is granted anew',
     before: evicted,
     processes: [member('z'), member('y', settle(1)), mover(retarget(undefined), retarget('y'))],
     faults: 2,
