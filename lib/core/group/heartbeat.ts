@@ -15,7 +15,7 @@ import {
   withOwnerships,
 } from './decide.ts';
 import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
-import { assignedTo, entryOf, memberName, ownersIn, partitionName } from './group.ts';
+import { assignedTo, byPartition, entryOf, memberName, ownersIn, partitionName } from './group.ts';
 import type { GroupState, Member, MemberKey, Subscription, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
 import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
@@ -226,7 +226,8 @@ function put(state: HeartbeatState, known: HandOverResult['known']): HeartbeatSt
     changed.entries.length !== member.entries.length ||
     changed.entries.some((entry, i) => {
       const before = member.entries[i];
-      return entry.a !== before?.a || entry.released !== before.released;
+      if (before === undefined || byPartition(entry, before) !== 0) return true;
+      return entry.a !== before.a || entry.released !== before.released;
     });
   const next: Outlook = {
     verdicts: state.sent ? unsureVerdicts(committed.verdicts) : committed.verdicts,
