@@ -104,9 +104,8 @@ async function tryOnce(
     return { ok: false, error: new ProtocolError('MESSAGE_TOO_LARGE', message) };
   }
   const answered = new AbortController();
-  const late = async (): Promise<Answer> => {
+  const late = async (): Promise<undefined> => {
     await clock.sleep(tryMs, answered.signal);
-    return { ok: false, error: new OutcomeUnknown(`${producerId}/${sequence}`, true) };
   };
   const send = async (): Promise<Answer> => {
     try {
@@ -117,5 +116,6 @@ async function tryOnce(
   };
   const answer = await Promise.race([send(), late()]);
   answered.abort('answered');
-  return answer;
+  // Made here, not in `late`, which comes to its end also after an answer: an error is dear.
+  return answer ?? { ok: false, error: new OutcomeUnknown(`${producerId}/${sequence}`, true) };
 }
