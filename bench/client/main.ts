@@ -7,6 +7,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machineFacts, number } from '../report.ts';
+import { isKafka } from './driver.ts';
 import { figuresOf } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { kafkaVersion } from './kafka.ts';
@@ -128,11 +129,13 @@ async function main(): Promise<void> {
   const names = rowNames.filter(
     (name) => name.includes(options.only) && !(quick && name.endsWith('emulated')),
   );
+  if (names.length === 0) throw new Error(`expected a part of a row's name only=${options.only}`);
   const servers = await startRows(names, say);
   try {
     const machine = machineFacts(servers.folder);
     say(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.fileSystem}`);
-    say(`node ${machine.node}, Kafka ${kafkaVersion}, ${new Date().toISOString()}`);
+    const kafka = servers.rows.some(({ target }) => isKafka(target)) ? kafkaVersion : 'not there';
+    say(`node ${machine.node}, Kafka ${kafka}, ${new Date().toISOString()}`);
     say(`load average ${load()}\n`);
     say(promisesText(servers.rows.map(({ name }) => name)));
     say();
