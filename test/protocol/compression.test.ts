@@ -177,7 +177,7 @@ describe('snappy', () => {
 
   test.each([
     ['a copy of nothing', '04 0100'],
-    ['a copy from before the beginning', '08 0061 0105'],
+    ['a copy from before the beginning', '05 0061 0105'],
     ['a literal beyond what is declared', '01 04 6161'],
     ['a copy beyond what is declared', '02 0061 0101'],
     ['a literal beyond the input', '04 0c 6161'],

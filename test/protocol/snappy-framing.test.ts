@@ -20,7 +20,7 @@ describe('a stream is corrupt', () => {
     ['with a length of six bytes', '8080808080 00'],
     [
       'with a copy from before its block',
-      `${header} 00000004 020461 62 00000006 04 0061 0102 0062`,
+      `${header} 00000004 020461 62 00000007 06 0061 0102 0062`,
     ],
     ['with an empty block', `${header} 00000000`],
   ])('%s', (_, bytes) => {
