@@ -24,6 +24,8 @@ export interface JoinState {
   readonly put: { readonly member: Member; readonly rebalance: boolean } | undefined;
   readonly inner: RebalanceState | undefined;
   readonly sent: boolean;
+  /** Rebalances begun: each has target ids of its own. */
+  readonly rebalances: number;
 }
 
 type JoinStep = Step<JoinState, GroupRequest, JoinResult>;
@@ -34,7 +36,8 @@ type JoinStep = Step<JoinState, GroupRequest, JoinResult>;
  * member id. Else it joins by a rebalance, under a key that was never used.
  */
 export const joinGroup: Machine<JoinInput, JoinState, GroupRequest, GroupReply, JoinResult> = {
-  start: (input) => look({ input, phase: 'look', put: undefined, inner: undefined, sent: false }),
+  start: (input) =>
+    look({ input, phase: 'look', put: undefined, inner: undefined, sent: false, rebalances: 0 }),
 
   step(state, replies, expired) {
     switch (state.phase) {
@@ -74,7 +77,9 @@ function afterFind(state: JoinState, found: Member | undefined): JoinStep {
   const { joiner } = state.input;
   const isOwn = found?.memberId === joiner.memberId;
   if (found === undefined || found.gone || !(isOwn || isStatic(found))) {
-    return follow({ ...state, phase: 'rebalance' }, rebalance.start(state.input));
+    const id = `${state.input.id}${String(state.rebalances).padStart(4, '0')}`;
+    const next: JoinState = { ...state, phase: 'rebalance', rebalances: state.rebalances + 1 };
+    return follow(next, rebalance.start({ ...state.input, id }));
   }
   const { name: _, ...rest } = joiner;
   const entries = found.entries.map((entry) => ({ ...entry, n: 0 }));
