@@ -6,6 +6,7 @@ export { bytes, json, string } from './serdes.ts';
 export { ClosedError, DeserializationError, KafkaError, OutcomeUnknown } from './errors.ts';
 export type { KafkaErrorName } from './errors.ts';
 export type * from './types.ts';
+export type { WaitOptions } from './until-aborted.ts';
 export type { ConfigEntry, NewTopic, TopicDescription } from './transport.ts';
 export type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 export type { Codec } from '../protocol/compression.ts';

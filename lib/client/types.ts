@@ -1,6 +1,7 @@
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import type { Codec } from '../protocol/compression.ts';
 import type { ConfigEntry, NewTopic, TopicDescription } from './transport.ts';
+import type { WaitOptions } from './until-aborted.ts';
 
 /** What may stand for bytes: a string is UTF-8, null is Kafka's null (a tombstone, as a value). */
 export type Bytes = Uint8Array | string | null;
@@ -103,17 +104,14 @@ export interface Producer<K, V> extends AsyncDisposable {
    * reason if the record was not sent yet, which takes it back; else with `OutcomeUnknown`, whose
    * cause is that reason. Bytes are copied.
    */
-  send(
-    record: ProducerRecord<K, V>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Delivery>;
+  send(record: ProducerRecord<K, V>, options?: WaitOptions): Promise<Delivery>;
   /**
    * Resolves when there is room for more: what a loop awaits that does not await `send`.
-   * Never rejects.
+   * Rejects only with the reason of `signal`, as do `flush`, `assign`, `seek` and all of `admin`.
    */
-  room(): Promise<void>;
+  room(options?: WaitOptions): Promise<void>;
   /** Sends all that waits, and resolves when nothing is under way, whatever became of it. */
-  flush(): Promise<void>;
+  flush(options?: WaitOptions): Promise<void>;
   /** Flushes. `send` rejects from now on. */
   close(): Promise<void>;
 }
@@ -180,10 +178,13 @@ export interface RecordBatch<K, V> extends TopicPartition {
  * turns. One iterator at a time: a second one throws.
  */
 export interface Consumer<K, V> extends AsyncDisposable, AsyncIterable<Record<K, V>> {
-  /** Replaces what is read. Partitions that stay keep their place unless `from` says otherwise. */
-  assign(assignments: readonly Assignment[]): Promise<void>;
+  /**
+   * Replaces what is read. Partitions that stay keep their place unless `from` says otherwise. After
+   * `signal`, nothing has changed.
+   */
+  assign(assignments: readonly Assignment[], options?: WaitOptions): Promise<void>;
   readonly assignment: readonly TopicPartition[];
-  seek(partition: TopicPartition, to: Position): Promise<void>;
+  seek(partition: TopicPartition, to: Position, options?: WaitOptions): Promise<void>;
   /** What was fetched of them is kept. All partitions if none are named. */
   pause(partitions?: readonly TopicPartition[]): void;
   resume(partitions?: readonly TopicPartition[]): void;
@@ -197,28 +198,30 @@ export interface Consumer<K, V> extends AsyncDisposable, AsyncIterable<Record<K,
    * Throws what a partition met that cannot pass, when all before it was handed out; where it
    * stands is kept, so that the next iteration goes on from there. `signal` ends it with its reason.
    */
-  records(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<Record<K, V>>;
+  records(options?: WaitOptions): AsyncIterableIterator<Record<K, V>>;
   /** As `records`, with what adjoins in one piece. */
-  batches(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<RecordBatch<K, V>>;
+  batches(options?: WaitOptions): AsyncIterableIterator<RecordBatch<K, V>>;
   /** Ends iteration. What was fetched and not handed out is forgotten. */
   close(): Promise<void>;
 }
 
 // Administration
 
+/** `signal` ends the wait, with its reason: what was asked for may have been done, or may yet be. */
 export interface Admin {
-  clusterId(): Promise<string>;
+  clusterId(options?: WaitOptions): Promise<string>;
   /** TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG. */
-  createTopic(topic: NewTopic): Promise<void>;
-  listTopics(): Promise<readonly TopicDescription[]>;
-  describeTopic(name: string): Promise<TopicDescription>;
-  deleteTopic(name: string): Promise<void>;
-  createPartitions(name: string, count: number): Promise<void>;
-  describeConfigs(name: string): Promise<readonly ConfigEntry[]>;
-  alterConfigs(name: string, ops: readonly AlterConfigOp[]): Promise<void>;
+  createTopic(topic: NewTopic, options?: WaitOptions): Promise<void>;
+  listTopics(options?: WaitOptions): Promise<readonly TopicDescription[]>;
+  describeTopic(name: string, options?: WaitOptions): Promise<TopicDescription>;
+  deleteTopic(name: string, options?: WaitOptions): Promise<void>;
+  createPartitions(name: string, count: number, options?: WaitOptions): Promise<void>;
+  describeConfigs(name: string, options?: WaitOptions): Promise<readonly ConfigEntry[]>;
+  alterConfigs(name: string, ops: readonly AlterConfigOp[], options?: WaitOptions): Promise<void>;
   /** The first offset at or after `at`, −1 if none is that late; `end` is the high watermark. */
   listOffset(
     partition: TopicPartition,
     at: 'beginning' | 'end' | 'max-timestamp' | Timestamp,
+    options?: WaitOptions,
   ): Promise<{ readonly offset: bigint; readonly timestamp: bigint }>;
 }

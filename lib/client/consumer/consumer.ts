@@ -12,6 +12,8 @@ import type {
   RecordBatch,
   TopicPartition,
 } from '../types.ts';
+import { untilAborted } from '../until-aborted.ts';
+import type { WaitOptions } from '../until-aborted.ts';
 import { Fetcher } from './fetcher.ts';
 import { Iteration } from './iteration.ts';
 import { PartitionReader } from './partition-reader.ts';
@@ -25,10 +27,6 @@ import { Turns } from './turns.ts';
 interface Session {
   readonly iteration: Iteration<unknown>;
   readonly fetcher: Fetcher;
-}
-
-interface IterateOptions {
-  readonly signal?: AbortSignal;
 }
 
 /** A reader of one partition each, fetches ahead of them while somebody iterates, and turns. */
@@ -62,12 +60,12 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     return [...this.#readers.values()].map(({ topic, partition }) => ({ topic, partition }));
   }
 
-  assign(assignments: readonly Assignment[]): Promise<void> {
-    return this.#change((signal) => this.#assign(assignments, signal));
+  assign(assignments: readonly Assignment[], wait: WaitOptions = {}): Promise<void> {
+    return this.#changeUntil(wait, (signal) => this.#assign(assignments, signal));
   }
 
-  seek(partition: TopicPartition, to: Position): Promise<void> {
-    return this.#change(async (signal) => {
+  seek(partition: TopicPartition, to: Position, wait: WaitOptions = {}): Promise<void> {
+    return this.#changeUntil(wait, async (signal) => {
       await this.#assignPending(signal);
       const reader = this.#readers.get(nameOf(partition));
       if (reader === undefined) {
@@ -77,7 +75,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
         );
       }
       const place = await placeOf(this.#context, partition, to, signal);
-      this.#checkOpen();
+      signal.throwIfAborted();
       this.#session?.fetcher.drop(reader);
       reader.place(place);
       this.#moved();
@@ -113,11 +111,11 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     return highWatermark > position ? highWatermark - position : 0n;
   }
 
-  records(options: IterateOptions = {}): AsyncIterableIterator<Record<K, V>> {
+  records(options: WaitOptions = {}): AsyncIterableIterator<Record<K, V>> {
     return this.#iterate(() => this.#turns.record(), options);
   }
 
-  batches(options: IterateOptions = {}): AsyncIterableIterator<RecordBatch<K, V>> {
+  batches(options: WaitOptions = {}): AsyncIterableIterator<RecordBatch<K, V>> {
     return this.#iterate(() => this.#turns.batch(), options);
   }
 
@@ -150,6 +148,16 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     });
     this.#changes = result.catch(() => undefined);
     return result;
+  }
+
+  /** The same for somebody who may stop waiting: then it changes nothing any more. */
+  #changeUntil(wait: WaitOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal } = wait;
+    return untilAborted(wait, () =>
+      this.#change((closed) =>
+        work(signal === undefined ? closed : AbortSignal.any([closed, signal])),
+      ),
+    );
   }
 
   async #assignPending(signal: AbortSignal): Promise<void> {
@@ -214,7 +222,7 @@ export class LogConsumer<K, V> implements Consumer<K, V> {
     this.#session?.iteration.notify();
   }
 
-  #iterate<T>(take: () => T | undefined, { signal }: IterateOptions): Iteration<T> {
+  #iterate<T>(take: () => T | undefined, { signal }: WaitOptions): Iteration<T> {
     this.#checkOpen();
     if (this.#session !== undefined) {
       throw new ProtocolError(

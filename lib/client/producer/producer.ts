@@ -6,6 +6,8 @@ import { partitionForKey } from '../../protocol/murmur2.ts';
 import type { ClientContext } from '../context.ts';
 import { ClosedError } from '../errors.ts';
 import type { Delivery, Producer, ProducerOptions, ProducerRecord } from '../types.ts';
+import { untilAborted } from '../until-aborted.ts';
+import type { WaitOptions } from '../until-aborted.ts';
 import { Entry } from './entry.ts';
 import { Intake } from './intake.ts';
 import { LanePool } from './lane-pool.ts';
@@ -58,10 +60,7 @@ export class LogProducer<K, V> implements Producer<K, V> {
     });
   }
 
-  async send(
-    record: ProducerRecord<K, V>,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<Delivery> {
+  async send(record: ProducerRecord<K, V>, { signal }: WaitOptions = {}): Promise<Delivery> {
     if (this.#closed !== undefined) throw new ClosedError('producer');
     signal?.throwIfAborted();
     const { clock } = this.#context;
@@ -81,25 +80,29 @@ export class LogProducer<K, V> implements Producer<K, V> {
     return entry.delivery;
   }
 
-  room(): Promise<void> {
-    return this.#intake.room();
+  room(wait: WaitOptions = {}): Promise<void> {
+    return untilAborted(wait, () => this.#intake.room());
   }
 
-  flush(): Promise<void> {
-    if (this.#unfinished === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#flushes.push({ upTo: this.#sent, left: this.#unfinished, resolve });
-      this.#lanes.hurry();
-    });
+  flush(wait: WaitOptions = {}): Promise<void> {
+    return untilAborted(wait, () => this.#flush());
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.flush().finally(this.#onClose);
+    this.#closed ??= this.#flush().finally(this.#onClose);
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #flush(): Promise<void> {
+    if (this.#unfinished === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#flushes.push({ upTo: this.#sent, left: this.#unfinished, resolve });
+      this.#lanes.hurry();
+    });
   }
 
   #choose(entry: Entry, partitions: number): number {
