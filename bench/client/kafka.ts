@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { installOnce } from '../../test/aws/install-once.ts';
-import { startKept } from '../../test/aws/kept.ts';
+import { freePort, startKept } from '../../test/aws/kept.ts';
 import type { Kept } from '../../test/aws/kept.ts';
 import { run } from '../../test/house/run.ts';
 
@@ -99,15 +98,6 @@ export async function checkSums(folder: string, list: string): Promise<void> {
   const differing = [...new Set(expected).symmetricDifference(new Set(found))];
   if (differing.length === 0) return;
   throw new Error(`expected the files that are listed, but these differ: ${differing.join(', ')}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** True if somebody listens there: Kafka does when it is ready. */

@@ -73,7 +73,8 @@ export async function answers(url: string): Promise<boolean> {
   return response.ok;
 }
 
-async function freePort(): Promise<number> {
+/** Of 127.0.0.1, as long as nobody else takes it. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

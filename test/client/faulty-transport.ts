@@ -2,6 +2,7 @@ import type { ProduceBatchInput, ProducedBatch } from '../../lib/broker/broker.t
 import { brokerTransport } from '../../lib/client/broker-transport.ts';
 import { LogClient } from '../../lib/client/client.ts';
 import type { Transport } from '../../lib/client/transport.ts';
+import type { Delivery } from '../../lib/client/types.ts';
 import { OutcomeUnknown } from '../../lib/engine/outcome-unknown.ts';
 import { ProtocolError } from '../../lib/protocol/errors.ts';
 import type { KafkaErrorName } from '../../lib/protocol/errors.ts';
@@ -73,3 +74,13 @@ export function faultyClient(seed = 1): Faulty {
   const client = new LogClient(hooked, { clock, random: new Seeded(seed) });
   return { ...started, client, transport, fates, sent, hooks };
 }
+
+/** How it ended: the offset, or the error's name of Kafka's, or its own. */
+export const ended = (work: Promise<Delivery>): Promise<string> =>
+  work.then(
+    ({ offset }) => String(offset),
+    (error: unknown) =>
+      error instanceof ProtocolError && !(error instanceof OutcomeUnknown)
+        ? error.kafka
+        : (error as Error).name,
+  );

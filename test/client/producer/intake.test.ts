@@ -4,7 +4,7 @@ import { ClosedError, OutcomeUnknown } from '../../../lib/client/errors.ts';
 import type { Bytes, Delivery, Producer, ProducerOptions } from '../../../lib/client/types.ts';
 import { ProtocolError } from '../../../lib/protocol/errors.ts';
 import { valuesOf } from '../../broker/setup.ts';
-import { faultyClient } from '../faulty-transport.ts';
+import { ended, faultyClient } from '../faulty-transport.ts';
 import type { Fate, Faulty } from '../faulty-transport.ts';
 
 type Own = Faulty & { readonly producer: Producer<Bytes, Bytes> };
@@ -26,15 +26,6 @@ const send = (
   signal?: AbortSignal,
 ): Promise<Delivery> =>
   producer.send({ topic: 't', partition, value }, signal === undefined ? {} : { signal });
-
-const ended = (work: Promise<Delivery>): Promise<string> =>
-  work.then(
-    ({ offset }) => String(offset),
-    (error: unknown) =>
-      error instanceof ProtocolError && !(error instanceof OutcomeUnknown)
-        ? error.kafka
-        : (error as Error).name,
-  );
 
 /** What a record of so many bytes takes in a batch, by the producer's estimate. */
 const sized = (bytes: number): string => 'x'.repeat(bytes - 40);

@@ -3,9 +3,8 @@ import { OutcomeUnknown } from '../../../lib/client/errors.ts';
 import { LogClient } from '../../../lib/client/client.ts';
 import type { Delivery, Producer, ProducerOptions } from '../../../lib/client/types.ts';
 import { readBatchHeader } from '../../../lib/protocol/record-batch-header.ts';
-import { ProtocolError } from '../../../lib/protocol/errors.ts';
 import { Seeded } from '../../engine/seeded.ts';
-import { faultyClient } from '../faulty-transport.ts';
+import { ended, faultyClient } from '../faulty-transport.ts';
 import type { Fate, Faulty } from '../faulty-transport.ts';
 import { valuesOf } from '../../broker/setup.ts';
 
@@ -24,16 +23,6 @@ async function start(
 
 const send = ({ producer }: Own, value: string | Uint8Array, partition = 0): Promise<Delivery> =>
   producer.send({ topic: 't', partition, value });
-
-/** How it ended: the offset, or the error's name of Kafka's, or its own. */
-const ended = (work: Promise<Delivery>): Promise<string> =>
-  work.then(
-    ({ offset }) => String(offset),
-    (error: unknown) =>
-      error instanceof ProtocolError && !(error instanceof OutcomeUnknown)
-        ? error.kafka
-        : (error as Error).name,
-  );
 
 const headers = ({ sent }: Own) => sent.map(({ batch }) => readBatchHeader(batch));
 
