@@ -16,6 +16,13 @@ interface TerminalOptions {
 }
 
 /**
+ * Of the surroundings, nothing but this: what tells Node.js of colours, or `script` of a shell, is
+ * another thing on every machine.
+ */
+const { PATH, HOME } = process.env;
+const plain = { PATH, HOME, SHELL: '/bin/sh', TERM: 'dumb' };
+
+/**
  * Runs the command of the package in a terminal of 80 columns, as a person would see it. It has no
  * colours unless `env` names a terminal that has.
  */
@@ -24,10 +31,10 @@ export async function inTerminal(
   { type = () => undefined, env = {}, before = 'exec' }: TerminalOptions = {},
 ): Promise<Seen> {
   const quoted = [process.execPath, bin, ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`);
-  const command = `stty cols 80 rows 24; ${before} ${quoted.join(' ')}`;
-  const { FORCE_COLOR: _force, NO_COLOR: _no, COLUMNS: _columns, ...ours } = process.env;
+  // ^C reaches the shell too, and some shells would end before the command does.
+  const command = `trap : INT; stty cols 80 rows 24; ${before} ${quoted.join(' ')}`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...ours, TERM: 'dumb', ...env },
+    env: { ...plain, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
