@@ -16,7 +16,7 @@ import {
 } from './decide.ts';
 import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
 import { assignedTo, byPartition, entryOf, memberName, ownersIn, partitionName } from './group.ts';
-import type { GroupState, Member, MemberKey, Subscription, Target } from './group.ts';
+import type { Entry, GroupState, Member, MemberKey, Subscription, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
 import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
 import { outcomeAt } from './requests.ts';
@@ -39,13 +39,16 @@ export interface HeartbeatInput {
   readonly nowMs: number;
 }
 
+/** Where a member begins: its own entry, as it was read or put in the same call. */
+type OwnedPartition = PartitionKey & Pick<Entry, 'a' | 'committed'>;
+
 export type HeartbeatResult =
   | {
       readonly kind: 'beat';
       readonly key: MemberKey;
       readonly epoch: number;
       /** What the member may work on; it stops with everything else. */
-      readonly assigned: readonly PartitionKey[];
+      readonly assigned: readonly OwnedPartition[];
       /** By the offsets that it sent. */
       readonly verdicts: readonly CommitVerdict[];
       readonly intervalMs: number;
@@ -279,7 +282,12 @@ function finish({ state, target, next }: HeartbeatState): HeartbeatStep {
     kind: 'beat',
     key: member.key,
     epoch: toldEpoch(state, member),
-    assigned: assigned.map(({ topicId, partition }) => ({ topicId, partition })),
+    assigned: assigned.map(({ topicId, partition, a, committed }) => ({
+      topicId,
+      partition,
+      a,
+      committed,
+    })),
     verdicts,
     intervalMs: isSettled ? member.sessionMs / beatsPerSession : pendingIntervalMs,
     rebalance,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { groupBounds } from '../../../lib/core/group/bounds.ts';
+import { commitOffsets } from '../../../lib/core/group/commit.ts';
 import { memberKey, memberName } from '../../../lib/core/group/group.ts';
 import type { Member, Target } from '../../../lib/core/group/group.ts';
 import { heartbeat } from '../../../lib/core/group/heartbeat.ts';
@@ -14,7 +15,7 @@ import { done } from '../../../lib/ports/outcome.ts';
 import { emptyWorld } from '../../sim/explorer/groups/world.ts';
 import type { World } from '../../sim/explorer/groups/world.ts';
 import { play } from '../script.ts';
-import { at, member, state, topic } from './build.ts';
+import { at, committed, member, state, topic } from './build.ts';
 import { runOn } from './run.ts';
 import type { Run } from './run.ts';
 
@@ -82,6 +83,19 @@ describe('a rebalance stays within its budget', () => {
     const ownerships = Array.from({ length: 20 }, () => 'put-ownership');
     expect(writes(taken)).toEqual([...ownerships, 'put-member']);
     expect(taken.result).toMatchObject({ kind: 'beat', epoch: 2, intervalMs: 15_000 });
+  });
+
+  test('its answer tells, of each partition, the epoch of the grant and where to begin', () => {
+    const { world } = runOn(told.world, commitOffsets, {
+      ...{ group: 'g', memberId: 'x', instanceId: undefined, epoch: 2, member: undefined },
+      commits: [{ ...at(20), committed: committed(7, 'before'), n: undefined }],
+      nowMs: 0,
+    });
+    const owned = Array.from({ length: 20 }, (_, i) => at(i));
+    const { result } = beat(beat(world, 'x', 2, owned).world, 'y', 2, []);
+    const moved = { ...at(20), a: 2, committed: committed(7, 'before') };
+    const never = { ...at(21), a: 2, committed: undefined };
+    expect(result).toMatchObject({ assigned: expect.arrayContaining([moved, never]) });
   });
 
   test('a heartbeat when nothing changed takes two reads, and a look three', () => {
