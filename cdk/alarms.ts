@@ -25,7 +25,7 @@ const counted = {
   unforeseen_errors: 'calls failed in a way that nobody foresaw',
 } as const;
 
-/** Ten alarms, as many as AWS gives an account for nothing; further ones cost $0.10 a month each. */
+/** Twelve alarms. AWS gives an account ten for nothing; further ones cost $0.10 a month each. */
 export class Alarms extends Construct {
   readonly #action: SnsAction;
 

@@ -54,6 +54,7 @@ export function httpGateway(
   const integrations = {
     produce: integrate('produce'),
     fetch: integrate('fetch'),
+    consume: integrate('consume'),
     admin: integrate('admin'),
   };
   for (const { method, path, group } of gatewayRoutes) {

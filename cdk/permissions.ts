@@ -3,7 +3,13 @@ import type { Route } from '../lib/http/route.ts';
 /** What is deployed as a function of its own. */
 export type Duty = Route['group'] | 'maintain';
 
-export const duties = ['produce', 'fetch', 'admin', 'maintain'] as const satisfies readonly Duty[];
+export const duties = [
+  'produce',
+  'fetch',
+  'consume',
+  'admin',
+  'maintain',
+] as const satisfies readonly Duty[];
 
 interface TablePermission {
   readonly actions: readonly TableAction[];
@@ -53,6 +59,14 @@ export const permissions: Readonly<Record<Duty, Permissions>> = {
     listsObjects: false,
   },
   fetch: {
+    table: [
+      { actions: ['GetItem', 'Query'], items: [partitions] },
+      { actions: ['GetItem'], items: [topics, system] },
+    ],
+    objects: ['GetObject'],
+    listsObjects: true,
+  },
+  consume: {
     table: [
       { actions: ['GetItem', 'Query'], items: [partitions] },
       { actions: ['GetItem'], items: [topics, system] },

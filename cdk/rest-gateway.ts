@@ -53,6 +53,7 @@ export function restGateway(
   const integrations = {
     produce: integrate('produce'),
     fetch: integrate('fetch'),
+    consume: integrate('consume'),
     admin: integrate('admin'),
   };
   for (const { method, path, group } of gatewayRoutes) {

@@ -54,6 +54,7 @@ export type Door = 'api' | 'stores';
 const descriptions: Readonly<Record<Duty, string>> = {
   produce: 'Tailrace: appends records',
   fetch: 'Tailrace: reads records and offsets',
+  consume: 'Tailrace: serves the members of consumer groups',
   admin: 'Tailrace: topics, configs and the cluster',
   maintain: 'Tailrace: does what is due',
 };
@@ -89,12 +90,14 @@ export class Tailrace extends Construct {
     this.functions = {
       produce: newFunction('produce'),
       fetch: newFunction('fetch'),
+      consume: newFunction('consume'),
       admin: newFunction('admin'),
       maintain: newFunction('maintain'),
     };
     const handlers = {
       produce: this.functions.produce.function,
       fetch: this.functions.fetch.function,
+      consume: this.functions.consume.function,
       admin: this.functions.admin.function,
     };
     this.gateway =
@@ -116,23 +119,24 @@ export class Tailrace extends Construct {
 
   /** Lets someone append records, and see how many partitions a topic has. */
   grantProduce(grantee: IGrantable, through: Door = 'api'): Grant {
-    return this.#grant('produce', grantee, through);
+    return this.#grant(['produce'], 'produce', grantee, through);
   }
 
-  /** Lets someone read records and offsets, and see how many partitions a topic has. */
+  /** Lets someone read records, also as a member of any group, and see how many partitions a topic has. */
   grantConsume(grantee: IGrantable, through: Door = 'api'): Grant {
-    return this.#grant('fetch', grantee, through);
+    return this.#grant(['fetch', 'consume'], 'consume', grantee, through);
   }
 
   /** Lets someone manage topics. Through the API, whose grants know no end of a path, also read. */
   grantAdmin(grantee: IGrantable, through: Door = 'api'): Grant {
-    return this.#grant('admin', grantee, through);
+    return this.#grant(['admin'], 'admin', grantee, through);
   }
 
-  #grant(group: Route['group'], grantee: IGrantable, through: Door): Grant {
-    if (through === 'stores') return this.storage.grant(group, grantee);
+  /** The calls of some groups of routes, or what the function of one of them does with the stores. */
+  #grant(groups: readonly Route['group'][], duty: Duty, grantee: IGrantable, through: Door): Grant {
+    if (through === 'stores') return this.storage.grant(duty, grantee);
     const resourceArns = gatewayRoutes
-      .filter((route) => route.group === group || isLookUp(route))
+      .filter((route) => groups.includes(route.group) || isLookUp(route))
       .map(({ method, path }) => this.gateway.arnFor(method, path.replaceAll(/\{\w+\}/g, '*')));
     return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
   }

@@ -18,7 +18,7 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   /** Which of the deployed functions serves it: they have different permissions and limits. */
-  readonly group: 'produce' | 'fetch' | 'admin';
+  readonly group: 'produce' | 'fetch' | 'consume' | 'admin';
   /** Types of the request's body; empty: none is read. */
   readonly consumes: readonly string[];
   /** Types of the answer, the one we prefer first. */

@@ -1,17 +1,18 @@
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { permissions } from '../../cdk/permissions.ts';
+import { duties, permissions } from '../../cdk/permissions.ts';
 import { routes } from '../../lib/http/routes.ts';
 import { only, resourcesOf, textOf, within } from './synthesise.ts';
 
+/** Whose routes each allows, and what a client that uses the stores itself may do as. */
 const grants = {
-  produce: 'grantProduce',
-  fetch: 'grantConsume',
-  admin: 'grantAdmin',
+  grantProduce: { groups: ['produce'], duty: 'produce' },
+  grantConsume: { groups: ['fetch', 'consume'], duty: 'consume' },
+  grantAdmin: { groups: ['admin'], duty: 'admin' },
 } as const;
-type Group = keyof typeof grants;
-const groups = Object.keys(grants) as Group[];
+type GrantName = keyof typeof grants;
+const names = Object.keys(grants) as GrantName[];
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -20,12 +21,12 @@ interface Statement {
 }
 
 /** What a role of somebody's own is allowed. */
-function granted(group: Group, kind: 'http' | 'rest', through?: 'stores') {
+function granted(name: GrantName, kind: 'http' | 'rest', through?: 'stores') {
   const synthesised = within(
     () => ({ api: { kind } }),
     (tailrace, stack) => {
       const role = new Role(stack, 'Theirs', { assumedBy: new AccountPrincipal('210987654321') });
-      tailrace[grants[group]](role, through);
+      tailrace[name](role, through);
     },
   );
   const { Properties } = only(synthesised, 'AWS::IAM::Policy', 'Theirs');
@@ -67,26 +68,27 @@ function allowedCalls(
 }
 
 describe.each(['http', 'rest'] as const)('through the API, %s', (kind) => {
-  test.each(groups)('%s: the calls of its routes', (group) => {
-    const { synthesised, statements } = granted(group, kind);
+  test.each(names)('%s: the calls of its routes', (name) => {
+    const { synthesised, statements } = granted(name, kind);
     const allowed = allowedCalls(statements, synthesised, kind);
-    const own = calls.filter((each) => each.group === group);
+    const groups: readonly string[] = grants[name].groups;
+    const own = calls.filter(({ group }) => groups.includes(group));
     // As clients do first, who may only produce or only consume.
     own.push(...calls.filter(({ operation }) => operation === 'listPartitions'));
     // A star of IAM's does not end at a slash: who may see topics may also read them.
-    const also = group === 'admin' ? calls.filter((each) => each.group === 'fetch') : [];
+    const also = name === 'grantAdmin' ? calls.filter(({ group }) => group === 'fetch') : [];
     expect(new Set(allowed)).toEqual(new Set([...own, ...also]));
   });
 });
 
-test.each(groups)('through the stores, %s: what a function of the duty may do', (group) => {
-  const { synthesised, statements } = granted(group, 'http', 'stores');
+test.each(names)('through the stores, %s: what a function of the duty may do', (name) => {
+  const { synthesised, statements } = granted(name, 'http', 'stores');
   const table = `<${only(synthesised, 'AWS::DynamoDB::Table').id}.Arn>`;
   const bucket = `<${only(synthesised, 'AWS::S3::Bucket').id}.Arn>`;
   const allowed = statements.flatMap(({ Action, Resource: of, Condition }) =>
     [Action].flat().map((action) => `${action} ${textOf(of)} ${JSON.stringify(Condition ?? null)}`),
   );
-  const own = permissions[group];
+  const own = permissions[grants[name].duty];
   const keysOf = (items: readonly string[]) =>
     JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': items } });
   expect(new Set(allowed)).toEqual(
@@ -99,5 +101,16 @@ test.each(groups)('through the stores, %s: what a function of the duty may do', 
       ...(own.listsObjects ? [`s3:ListBucket ${bucket} null`] : []),
     ]),
   );
-  expect(resourcesOf(synthesised, 'AWS::IAM::Policy')).toHaveLength(5);
+  expect(resourcesOf(synthesised, 'AWS::IAM::Policy')).toHaveLength(duties.length + 1);
+});
+
+test('who serves members may do all that reading takes', () => {
+  const { fetch, consume } = permissions;
+  const allowed = ({ table }: typeof fetch): string[] =>
+    table.flatMap(({ actions, items }) =>
+      actions.flatMap((action) => items.map((item) => `${action} ${item}`)),
+    );
+  expect(allowed(consume)).toEqual(expect.arrayContaining(allowed(fetch)));
+  expect(consume.objects).toEqual(fetch.objects);
+  expect(consume.listsObjects).toBe(fetch.listsObjects);
 });

@@ -72,6 +72,7 @@ function cold(duty: Duty) {
 const done: Record<Duty, Set<string>> = {
   produce: new Set(),
   fetch: new Set(),
+  consume: new Set(),
   admin: new Set(),
   maintain: new Set(),
 };
@@ -205,6 +206,13 @@ test('every operation is asked for', async () => {
       await ask('fetchRecords', `${path}?offset=beginning`);
       await ask('fetchRecords', `${path}?offset=end`);
     });
+    // Whoever serves members reads for them.
+    await as('consume', async ({ broker }) => {
+      const bounds = { minBytes: 0, maxWaitMs: 0, maxBytes: 1_000_000 };
+      await broker.fetch({ topic: 't', partition, offset: 'beginning', ...bounds });
+      await broker.fetch({ topic: 't', partition, offset: 'end', ...bounds });
+      await broker.clusterId();
+    });
   }
 
   await as('admin', async ({ ask }) => {
@@ -230,6 +238,6 @@ test('every operation is asked for', async () => {
 
 test.each(duties)('%s does what its role allows, and its role allows what it does', (duty) => {
   // Not a call, but what makes S3 say "not there" rather than "not allowed".
-  const also = duty === 'fetch' ? ['ListBucket stage/*'] : [];
+  const also = permissions[duty].objects.includes('GetObject') ? ['ListBucket stage/*'] : [];
   expect(new Set([...done[duty], ...also])).toEqual(new Set(granted(duty)));
 });

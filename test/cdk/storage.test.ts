@@ -140,7 +140,7 @@ test('a key of one’s own encrypts both, and the functions may use it through t
       },
     ],
   });
-  for (const duty of ['Produce', 'Fetch', 'Admin', 'Maintain']) {
+  for (const duty of ['Produce', 'Fetch', 'Consume', 'Admin', 'Maintain']) {
     const { Properties } = only(synthesised, 'AWS::IAM::Policy', `Tailrace${duty}Role`);
     const { Statement } = Properties['PolicyDocument'] as { Statement: object[] };
     const ofKey = Statement.filter((statement) => JSON.stringify(statement).includes('kms:'));

@@ -175,6 +175,7 @@ function askFunctions(eventOf: (call: Call) => GatewayEvent): (call: Call) => Pr
   const handlers = {
     produce: handlerOf('produce'),
     fetch: handlerOf('fetch'),
+    consume: handlerOf('consume'),
     admin: handlerOf('admin'),
   };
   return async (call) => {

@@ -36,7 +36,7 @@ const functionsOf = (stack: string): readonly string[] => {
     .map(({ Properties }) => Properties.Code?.S3Key ?? '');
 };
 
-test.each(['Own', 'Whole'])('%s: four functions, of the code that the package has', (stack) => {
+test.each(['Own', 'Whole'])('%s: five functions, of the code that the package has', (stack) => {
   const duties = readdirSync(join(project, 'node_modules/tailrace/dist/handlers'));
   const codeOf = (folder: string) => readFileSync(join(folder, 'index.mjs'));
   const shipped = duties.map((duty) =>
@@ -45,7 +45,7 @@ test.each(['Own', 'Whole'])('%s: four functions, of the code that the package ha
   const deployed = functionsOf(stack).map((key) =>
     codeOf(join(assembly, `asset.${key.replace('.zip', '')}`)).toString(),
   );
-  expect(deployed).toHaveLength(4);
+  expect(deployed).toHaveLength(5);
   expect(deployed.toSorted()).toEqual(shipped.toSorted());
 });
 

@@ -21,8 +21,8 @@ export interface Answer {
   readonly text: string;
 }
 
-/** The functions of each group of routes. Where there are several, calls go to either. */
-export type Functions = Readonly<Record<Route['group'], readonly FunctionService[]>>;
+/** The functions of each group of routes that is asked for. Where there are several, calls go to either. */
+export type Functions = Readonly<Partial<Record<Route['group'], readonly FunctionService[]>>>;
 
 /** What API Gateway answers where a function did not: the client learns no more than that. */
 const noAnswer: Readonly<Record<Exclude<Ended['outcome'], 'answered'>, Answer>> = {
@@ -62,7 +62,7 @@ export class Gateway {
 
   async #call(request: Request, id: string): Promise<Answer> {
     const [path = ''] = request.path.split('?');
-    const services = this.#functions[findRoute(request.method, path).route.group];
+    const services = this.#functions[findRoute(request.method, path).route.group] ?? [];
     const service = services[this.#pick(services.length)];
     if (service === undefined) throw new Error(`no function for path=${path}`);
     const ended = await service.invoke(eventOf(request, id), id);

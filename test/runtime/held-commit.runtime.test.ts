@@ -34,7 +34,7 @@ async function begin(topic: string, options: Partial<FunctionCode> = {}) {
   gates.push(gate);
   const environment = { AWS_ENDPOINT_URL: gate.url };
   const held = await deployment.add('produce', { ...options, environment });
-  const behindGate = new Gateway({ produce: [held], fetch: [], admin: [] });
+  const behindGate = new Gateway({ produce: [held] });
   await createTopic(gateway, topic, 1);
   await succeed(behindGate, produce(topic, { records: [record('first')] }));
   await succeed(gateway, produce(topic, { records: [record('second')] }));

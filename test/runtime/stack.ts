@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { FunctionCode } from './sandbox.ts';
 
 /** What a function of `functions/` is for: its folder there. */
-export type Duty = 'produce' | 'fetch' | 'admin' | 'maintain';
+export type Duty = 'produce' | 'fetch' | 'consume' | 'admin' | 'maintain';
 
 const functionSchema = z.object({
   Type: z.literal('AWS::Lambda::Function'),
