@@ -2,7 +2,8 @@ import { isPassing, pause } from '../log/requests.ts';
 import type { PartitionKey } from '../log/partition-key.ts';
 import { ask, end } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
-import { freedomOf, granted } from './decide.ts';
+import { groupBounds } from './bounds.ts';
+import { freedomOf, granted, metadataBytes } from './decide.ts';
 import { ownersIn, partitionName } from './group.ts';
 import type { Committed, GroupState, Member, MemberKey, Ownership, Target } from './group.ts';
 import { outcomeAt, valuesOf } from './requests.ts';
@@ -22,7 +23,7 @@ export interface CommitUnownedInput {
 }
 
 /** `owned`: a member has the partition, or may have it. `unknown`: sent, and not answered. */
-export type UnownedVerdict = 'accepted' | 'owned' | 'unknown' | 'not-sent';
+export type UnownedVerdict = 'accepted' | 'owned' | 'metadata-too-large' | 'unknown' | 'not-sent';
 
 export interface CommitUnownedState {
   readonly input: CommitUnownedInput;
@@ -53,9 +54,13 @@ export const commitUnowned: Machine<
   readonly UnownedVerdict[]
 > = {
   start(input) {
-    const verdicts = input.commits.map((): UnownedVerdict => 'not-sent');
+    const verdicts = input.commits.map(({ committed }): UnownedVerdict => {
+      const isTooLarge = metadataBytes(committed) > groupBounds.metadataBytesMax;
+      return isTooLarge ? 'metadata-too-large' : 'not-sent';
+    });
+    const open = [...verdicts.keys()].filter((i) => verdicts[i] === 'not-sent');
     const base = { input, verdicts, state: undefined, known: [], sent: [] };
-    return look({ ...base, phase: 'state', open: [...input.commits.keys()] });
+    return look({ ...base, phase: 'state', open });
   },
 
   step(state, replies, expired) {

@@ -52,7 +52,8 @@ function judgeCommit(
   return entry.released ? 'not-owned' : 'accepted';
 }
 
-const metadataBytes = ({ metadata }: Committed): number => Buffer.byteLength(metadata, 'utf8');
+export const metadataBytes = (committed: Committed | undefined): number =>
+  Buffer.byteLength(committed?.metadata ?? '', 'utf8');
 
 /** Puts offsets into the entries that take them, and says of each offset whether it was taken. */
 export function withCommits(
@@ -61,17 +62,14 @@ export function withCommits(
   epoch: number,
 ): { readonly member: Member; readonly verdicts: readonly CommitVerdict[] } {
   const entries = new Map(member.entries.map((entry) => [partitionName(entry), entry]));
-  let total = member.entries.reduce(
-    (sum, { committed }) => sum + (committed === undefined ? 0 : metadataBytes(committed)),
-    0,
-  );
+  let total = member.entries.reduce((sum, { committed }) => sum + metadataBytes(committed), 0);
   const verdicts = commits.map((commit): CommitVerdict => {
     const name = partitionName(commit);
     const entry = entries.get(name);
     const verdict = judgeCommit(entry, epoch, commit.n);
     if (entry === undefined || verdict !== 'accepted') return verdict;
     const bytes = metadataBytes(commit.committed);
-    const before = entry.committed === undefined ? 0 : metadataBytes(entry.committed);
+    const before = metadataBytes(entry.committed);
     const isTooLarge =
       bytes > groupBounds.metadataBytesMax ||
       (bytes > before && total + bytes - before > groupBounds.metadataBytesTotalMax);

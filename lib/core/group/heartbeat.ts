@@ -54,6 +54,8 @@ export type HeartbeatResult =
       readonly intervalMs: number;
       /** Its subscription has changed: the target must be computed anew. */
       readonly rebalance: boolean;
+      /** Of the group: whoever beats looks at all of them with probability 1/members. */
+      readonly members: number;
     }
   | { readonly kind: 'refused'; readonly reason: MemberRefusal }
   /** `sent`: something was sent that was not answered. */
@@ -291,5 +293,6 @@ function finish({ state, target, next }: HeartbeatState): HeartbeatStep {
     verdicts,
     intervalMs: isSettled ? member.sessionMs / beatsPerSession : pendingIntervalMs,
     rebalance,
+    members: state.members,
   });
 }

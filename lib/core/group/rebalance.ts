@@ -26,12 +26,14 @@ export interface RebalanceInput {
   readonly nowMs: number;
 }
 
+export type RebalanceRefusal = 'group-full' | 'too-many-partitions';
+
 export type RebalanceResult =
   /** `key`: of the member that joined. */
   | { readonly kind: 'rebalanced'; readonly state: GroupState; readonly key?: MemberKey }
   /** The target is as it should be; absent: there is no group, and nobody joins. */
   | { readonly kind: 'unchanged'; readonly state: GroupState | undefined }
-  | { readonly kind: 'refused'; readonly reason: 'group-full' | 'too-many-partitions' }
+  | { readonly kind: 'refused'; readonly reason: RebalanceRefusal }
   | { readonly kind: 'expired'; readonly sent: boolean };
 
 interface Proposal {

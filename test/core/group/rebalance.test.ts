@@ -87,7 +87,11 @@ describe('a rebalance stays within its budget', () => {
 
   test('its answer tells, of each partition, the epoch of the grant and where to begin', () => {
     const { world } = runOn(told.world, commitOffsets, {
-      ...{ group: 'g', memberId: 'x', instanceId: undefined, epoch: 2, member: undefined },
+      group: 'g',
+      memberId: 'x',
+      instanceId: undefined,
+      epoch: 2,
+      member: undefined,
       commits: [{ ...at(20), committed: committed(7, 'before'), n: undefined }],
       nowMs: 0,
     });
