@@ -1,10 +1,8 @@
 import { deleteTopicJob } from '../core/topic/mark-topic.ts';
 import type { Due } from '../core/topic/topic.ts';
-import { acquireLease, renewLease } from '../core/lease/lease-machine.ts';
-import type { LeaseReply, LeaseRequest } from '../core/lease/lease-machine.ts';
-import { drive } from '../engine/driver.ts';
 import type { Deadline } from '../engine/driver.ts';
 import type { Engine } from '../engine/engine.ts';
+import { underLease } from '../engine/lease.ts';
 import { finishDeletion } from '../engine/topic-deletion.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { topicId } from '../std/brands.ts';
@@ -41,30 +39,22 @@ export async function maintainOnce(
 ): Promise<PassResult> {
   const read = () => engine.catalog.readDue(engine.env.clock.serviceNow());
   if ((await read()).length === 0) return { ran: true, done: 0, left: 0 };
-  const owner = engine.env.ids.processPrefix;
-  const input = { name: leaseName, owner, address: '', durationMs: leaseMs, takeOver };
-  const perform = (request: LeaseRequest): Promise<LeaseReply> =>
-    engine.performLease(request, stop);
-  const acquired = await drive(acquireLease, input, perform, deadline);
-  if (acquired.kind !== 'held') return { ran: false, done: 0, left: 0 };
-  let { lease } = acquired;
-  let done = 0;
-  let left = 0;
-  try {
+  const input = { name: leaseName, durationMs: leaseMs, takeOver, ...(stop && { stop }) };
+  const ended = await underLease(engine, input, deadline, async ({ lost }) => {
+    let done = 0;
+    let left = 0;
     // Read again: whoever held the lease before may have done it all.
     const found = await read();
     for (const due of found) {
-      if (deadline.expired()) return { ran: true, done, left: found.length - done };
-      const renewed = await drive(renewLease, lease, engine.performLease, deadline);
-      if (renewed.kind === 'lost') return { ran: true, done, left: found.length - done };
-      lease = renewed.lease;
+      if (deadline.expired() || lost.aborted) {
+        return { ran: true, done, left: found.length - done };
+      }
       if (await work(engine, due)) done += 1;
       else left += 1;
     }
-  } finally {
-    await drive(renewLease, { ...lease, owner: '' }, engine.performLease, deadline);
-  }
-  return { ran: true, done, left };
+    return { ran: true, done, left };
+  });
+  return ended.kind === 'worked' ? ended.value : { ran: false, done: 0, left: 0 };
 }
 
 /** One job that the store does not answer must not keep the others from being done. */
