@@ -16,7 +16,7 @@ import {
 } from './decide.ts';
 import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
 import { assignedTo, byPartition, entryOf, memberName, ownersIn, partitionName } from './group.ts';
-import type { Entry, GroupState, Member, MemberKey, Subscription, Target } from './group.ts';
+import type { Entry, GroupState, Member, Subscription, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
 import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
 import { outcomeAt } from './requests.ts';
@@ -45,7 +45,8 @@ type OwnedPartition = PartitionKey & Pick<Entry, 'a' | 'committed'>;
 export type HeartbeatResult =
   | {
       readonly kind: 'beat';
-      readonly key: MemberKey;
+      /** The item as it was read or put. */
+      readonly member: Member;
       readonly epoch: number;
       /** What the member may work on; it stops with everything else. */
       readonly assigned: readonly OwnedPartition[];
@@ -282,7 +283,7 @@ function finish({ state, target, next }: HeartbeatState): HeartbeatStep {
   );
   return end({
     kind: 'beat',
-    key: member.key,
+    member,
     epoch: toldEpoch(state, member),
     assigned: assigned.map(({ topicId, partition, a, committed }) => ({
       topicId,

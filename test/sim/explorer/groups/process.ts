@@ -268,7 +268,7 @@ export function afterBeat(client: Client, result: HeartbeatResult): Client | und
   const works = result.assigned.some((one) => partitionName(one) === name);
   const isStopping = client.works && !works;
   const stopped = isStopping ? 0 : after(client.stopped);
-  return { ...client, epoch: result.epoch, key: result.key, works, stopped };
+  return { ...client, epoch: result.epoch, key: result.member.key, works, stopped };
 }
 
 export const afterJoin = (client: Client, key: MemberKey | undefined): Client =>
