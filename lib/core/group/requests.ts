@@ -26,6 +26,8 @@ export type GroupRequest =
       readonly epoch: number;
       readonly id: string;
     }
+  /** All targets of epochs up to this one of which any part is there. */
+  | { readonly kind: 'query-targets'; readonly group: string; readonly upTo: number }
   /** The item of this name with the highest join epoch. */
   | { readonly kind: 'find-member'; readonly group: string; readonly name: string }
   | { readonly kind: 'get-member'; readonly group: string; readonly key: MemberKey }
@@ -49,6 +51,7 @@ export interface GroupOutcomes {
   'get-target': ReadOutcome<Target | undefined>;
   'put-target': WriteOutcome<undefined>;
   'delete-target': WriteOutcome<undefined>;
+  'query-targets': ReadOutcome<readonly Pick<Target, 'epoch' | 'id'>[]>;
   'find-member': ReadOutcome<Member | undefined>;
   'get-member': ReadOutcome<Member | undefined>;
   'query-members': ReadOutcome<readonly Member[]>;

@@ -48,6 +48,10 @@ export function execute(world: World, request: SimRequest): Executed {
       return { world, reply: { kind: 'get-state', outcome: done(world.state) } };
     case 'get-target':
       return { world, reply: { kind: 'get-target', outcome: done(world.targets.get(request.id)) } };
+    case 'query-targets': {
+      const found = [...world.targets.values()].filter(({ epoch }) => epoch <= request.upTo);
+      return { world, reply: { kind: 'query-targets', outcome: done(found) } };
+    }
     case 'find-member': {
       const outcome = done(newestOf(world, request.name));
       return { world, reply: { kind: 'find-member', outcome } };
