@@ -1,17 +1,17 @@
 import type { Broker } from '../broker/broker.ts';
+import type { GroupBroker } from '../broker/group-types.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 
 /**
- * What a client needs of a log: operations of the broker, which in process are the broker's own.
+ * What a client needs of a log: operations of the broker, which in process are the broker's own;
+ * those of groups among them, all of them.
  * Every method throws `ProtocolError` for what Kafka has an error for, and `OutcomeUnknown` where a
  * write may or may not have happened; so does one that could not reach the other side, with
  * NETWORK_EXCEPTION where nothing can have happened. Nothing here retries: the layer above knows
  * what may be repeated.
  */
-export interface Transport extends Pick<
-  Broker,
-  'clusterId' | 'produceBatch' | 'fetch' | 'listOffset'
-> {
+export interface Transport
+  extends Pick<Broker, 'clusterId' | 'produceBatch' | 'fetch' | 'listOffset'>, GroupBroker {
   readonly createTopic: (input: NewTopic) => Promise<void>;
   /** In the order of their names. */
   readonly listTopics: () => Promise<readonly TopicDescription[]>;

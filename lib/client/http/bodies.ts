@@ -6,7 +6,7 @@ import { foreignError } from './answers.ts';
 import type { Asked } from './answers.ts';
 import type { Answer } from './connections.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The answer to a request that succeeded. What is not in it throws, as another server's answer
@@ -39,10 +39,16 @@ export class Body {
     return value;
   }
 
-  list(name: string): readonly Fields[] {
-    const value = this.fields[name];
+  list(name: string, of: Fields = this.fields): readonly Fields[] {
+    const value = of[name];
     if (!Array.isArray(value)) throw this.foreign();
     return value;
+  }
+
+  object(name: string): Fields {
+    const value = this.fields[name];
+    if (typeof value !== 'object' || value === null) throw this.foreign();
+    return value as Fields;
   }
 
   bigint(of: Fields | undefined, name: string): bigint {

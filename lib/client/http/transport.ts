@@ -15,27 +15,22 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { batchLayout } from '../../protocol/record-batch-header.ts';
 import type { ConfigEntry, NewTopic, TopicDescription, Transport } from '../transport.ts';
 import { Body, fetchedOf } from './bodies.ts';
-import type { Conversation } from './conversation.ts';
+import { HttpGroups } from './group-transport.ts';
 
 /** Administration: to repeat it changes nothing, or is refused. */
 const change = { mayDuplicate: false } as const;
 const json = { 'content-type': 'application/json' } as const;
 
 /** A log behind its HTTP API. */
-export class HttpTransport implements Transport {
-  readonly #server: Conversation;
+export class HttpTransport extends HttpGroups implements Transport {
   #cluster: Promise<string> | undefined;
-
-  constructor(server: Conversation) {
-    this.#server = server;
-  }
 
   clusterId(): Promise<string> {
     return (this.#cluster ??= this.#askCluster());
   }
 
   async produceBatch({ topic, partition, batch }: ProduceBatchInput): Promise<ProducedBatch> {
-    const body = await this.#server.ask({
+    const body = await this.server.ask({
       method: 'POST',
       target: logPath(topic, partition),
       headers: { 'content-type': rawBatch },
@@ -57,7 +52,7 @@ export class HttpTransport implements Transport {
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `expected an offset from 0, offset=${offset}`);
     }
     const limits = `timeout=${count(maxWaitMs)}&min_bytes=${count(minBytes)}&max_bytes=${count(maxBytes)}`;
-    const body = await this.#server.ask({
+    const body = await this.server.ask({
       method: 'GET',
       target: `${logPath(topic, partition)}/records?offset=${offset}&${limits}`,
       accept: rawBatch,
@@ -70,14 +65,14 @@ export class HttpTransport implements Transport {
   async listOffset({ topic, partition, at }: ListOffsetInput): Promise<ListedOffset> {
     const path = `${logPath(topic, partition)}/offsets`;
     if (at === 'earliest' || at === 'latest') {
-      const body = await this.#server.ask({ method: 'GET', target: path });
+      const body = await this.server.ask({ method: 'GET', target: path });
       const field = at === 'earliest' ? 'beginning_offset' : 'end_offset';
       return { offset: body.bigint(body.fields, field), timestamp: -1n };
     }
     // No record is older than 1970.
     const time = typeof at === 'bigint' && at < 0n ? 0n : at;
     const query = `timestamp=${time === 'max-timestamp' ? 'max' : time}`;
-    const body = await this.#server.ask({ method: 'GET', target: `${path}?${query}` });
+    const body = await this.server.ask({ method: 'GET', target: `${path}?${query}` });
     const { fields } = body;
     return { offset: body.bigint(fields, 'offset'), timestamp: body.bigint(fields, 'timestamp') };
   }
@@ -102,7 +97,7 @@ export class HttpTransport implements Transport {
   /** Through v2: who may produce may ask, and the cluster need not be known. */
   async describeTopic(name: string): Promise<TopicDescription> {
     const target = `/topics/${topicSegment(name)}/partitions`;
-    const body = await this.#server.ask({ method: 'GET', target });
+    const body = await this.server.ask({ method: 'GET', target });
     return { name, partitions: body.items.length };
   }
 
@@ -131,7 +126,7 @@ export class HttpTransport implements Transport {
   }
 
   close(): Promise<void> {
-    this.#server.close();
+    this.server.close();
     return Promise.resolve();
   }
 
@@ -142,7 +137,7 @@ export class HttpTransport implements Transport {
     value?: object,
   ): Promise<Body> {
     const cluster = encodeURIComponent(await this.clusterId());
-    return this.#server.ask({
+    return this.server.ask({
       method,
       target: `/v3/clusters/${cluster}/topics${below}`,
       ...(write === undefined ? {} : { write }),
@@ -152,7 +147,7 @@ export class HttpTransport implements Transport {
 
   async #askCluster(): Promise<string> {
     try {
-      const body = await this.#server.ask({ method: 'GET', target: '/v3/clusters' });
+      const body = await this.server.ask({ method: 'GET', target: '/v3/clusters' });
       return body.text(body.list('data')[0], 'cluster_id');
     } catch (error) {
       // The next one asks again.
