@@ -1,5 +1,6 @@
 import { commitUnowned } from '../../../lib/core/group/commit-unowned.ts';
 import { commitOffsets } from '../../../lib/core/group/commit.ts';
+import { deleteGroup } from '../../../lib/core/group/delete-group.ts';
 import { fetchOffsets } from '../../../lib/core/group/fetch-offsets.ts';
 import { byPartition, memberName } from '../../../lib/core/group/group.ts';
 import type { Committed, Member, Ownership, TopicView } from '../../../lib/core/group/group.ts';
@@ -107,15 +108,10 @@ class TranscriptGroup {
         const result = this.#run(leaveGroup, { ...this.#identity(name, options), offsets: [] });
         return [result.kind === 'refused' ? result.reason : result.kind];
       }
-      case 'look': {
-        const input = { group: 'g', id: this.#id(), topics: this.#topics, nowMs: this.#nowMs };
-        const result = this.#run(lookAround, { ...input, joiner: undefined, trustsClock: true });
-        return [
-          Object.entries(result)
-            .map(([key, value]) => `${key}=${value}`)
-            .join(' '),
-        ];
-      }
+      case 'look':
+        return [wordsFor(this.#run(lookAround, this.#lookInput()))];
+      case 'delete':
+        return [wordsFor(this.#run(deleteGroup, this.#lookInput()))];
       case 'fetch': {
         const partitions = name.split(',').map((one) => partitionOf(one));
         const result = this.#run(fetchOffsets, { group: 'g', partitions });
@@ -136,6 +132,11 @@ class TranscriptGroup {
   #id(): string {
     this.#ids += 1;
     return `id${this.#ids}x`;
+  }
+
+  #lookInput() {
+    const input = { group: 'g', id: this.#id(), topics: this.#topics, nowMs: this.#nowMs };
+    return { ...input, joiner: undefined, trustsClock: true };
   }
 
   #client(name: string): Client {
@@ -203,6 +204,11 @@ class TranscriptGroup {
     return [result.kind === 'refused' ? result.reason : 'expired'];
   }
 }
+
+const wordsFor = (result: object): string =>
+  Object.entries(result)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
 
 const ownedOf = (text: string): readonly PartitionKey[] =>
   text === 'nothing' ? [] : text.split(',').map((one) => partitionOf(one));
