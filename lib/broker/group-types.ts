@@ -143,11 +143,12 @@ export interface GroupListing {
   readonly group: string;
   readonly status: GroupStatus;
   readonly members: number;
+  /** What most members ask for; of a group without members: `uniform`. */
+  readonly assignor: AssignorName;
 }
 
 export interface GroupDescription extends GroupListing {
   readonly epoch: number;
-  readonly assignor: AssignorName;
   readonly memberList: readonly MemberDescription[];
 }
 

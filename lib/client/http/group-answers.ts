@@ -73,10 +73,8 @@ export class GroupAnswer {
 
   described(memberList: readonly MemberDescription[]): GroupDescription {
     const { fields } = this.#body;
-    const assignor = assignorNamed(this.#body.text(fields, 'partition_assignor'));
-    if (assignor === undefined) throw this.#body.foreign();
     const epoch = this.#number(fields, 'group_epoch');
-    return { ...this.#listing(fields), members: memberList.length, epoch, assignor, memberList };
+    return { ...this.#listing(fields), members: memberList.length, epoch, memberList };
   }
 
   members(): readonly MemberDescription[] {
@@ -149,8 +147,10 @@ export class GroupAnswer {
 
   #listing(each: Fields): GroupListing {
     const status = statuses[this.#body.text(each, 'state')];
-    if (status === undefined) throw this.#body.foreign();
+    const assignor = assignorNamed(this.#body.text(each, 'partition_assignor'));
+    if (status === undefined || assignor === undefined) throw this.#body.foreign();
     return {
+      assignor,
       group: this.#body.text(each, 'consumer_group_id'),
       status,
       members: this.#number(each, 'members_count'),
