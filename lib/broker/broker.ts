@@ -1,6 +1,7 @@
 import type { Topic } from '../core/topic/topic.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
-import type { KafkaErrorName } from '../protocol/errors.ts';
+import type { KafkaErrorName, ProtocolError } from '../protocol/errors.ts';
+import type { TopicPartition } from './group-types.ts';
 
 /**
  * The engine as a door sees it: Kafka's operations, one file per API in this folder. A door
@@ -13,6 +14,8 @@ export interface Broker {
   readonly produce: (input: ProduceInput) => Promise<readonly ProducedRecord[]>;
   readonly produceBatch: (input: ProduceBatchInput) => Promise<ProducedBatch>;
   readonly fetch: (input: FetchInput) => Promise<Fetched>;
+  /** In the order of the partitions. Only what is no fault of one of them is thrown. */
+  readonly fetchMany: (input: FetchManyInput) => Promise<readonly FetchedPartition[]>;
   readonly listOffset: (input: ListOffsetInput) => Promise<ListedOffset>;
   readonly createTopic: (input: CreateTopicInput) => Promise<Topic>;
   /** In the order of their names. */
@@ -117,6 +120,25 @@ export interface Fetched {
   readonly highWatermark: bigint;
   readonly lastStableOffset: bigint;
   readonly logStartOffset: bigint;
+}
+
+export interface PartitionToFetch extends TopicPartition {
+  readonly offset: bigint | 'beginning' | 'end';
+}
+
+/** As of a fetch, but for all of them together. */
+export interface FetchManyInput extends Pick<
+  FetchInput,
+  'minBytes' | 'maxWaitMs' | 'maxBytes' | 'signal'
+> {
+  /** In the order in which they are served while there is room; each once. */
+  readonly partitions: readonly PartitionToFetch[];
+}
+
+/** Neither of the two: the others took all the room. */
+export interface FetchedPartition extends TopicPartition {
+  readonly fetched?: Fetched;
+  readonly error?: ProtocolError;
 }
 
 export interface FetchedRecord {

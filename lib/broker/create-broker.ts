@@ -6,6 +6,7 @@ import { createPartitions } from './create-partitions.ts';
 import { createTopic } from './create-topic.ts';
 import { deleteTopic } from './delete-topic.ts';
 import { describeTopic } from './describe-topic.ts';
+import { fetchMany } from './fetch-many.ts';
 import { fetch } from './fetch.ts';
 import { listOffset } from './list-offset.ts';
 import { listTopics } from './list-topics.ts';
@@ -22,6 +23,7 @@ export function createBroker(engine: Engine): Broker {
     produce: (input) => produce(context, input),
     produceBatch: (input) => produceBatch(context, input),
     fetch: (input) => fetch(context, input),
+    fetchMany: (input) => fetchMany(context, input),
     listOffset: (input) => listOffset(context, input),
     createTopic: (input) => createTopic(context, input),
     listTopics: () => listTopics(context),

@@ -22,7 +22,7 @@ import { readHead } from './read-head.ts';
 import { readError, readTopic } from './read-topic.ts';
 
 /** Other processes' commits are looked for this often while one waits. */
-const pollMs = 250;
+export const pollMs = 250;
 
 export async function fetch(context: BrokerContext, input: FetchInput): Promise<Fetched> {
   const { clock } = context.engine.env;
@@ -38,7 +38,7 @@ async function fetchFrom(
 ): Promise<Fetched> {
   const { engine } = context;
   const { clock } = engine.env;
-  const wanted = await startOf(context, log, input);
+  const wanted = await startOf(context, log, input.offset);
   for (;;) {
     // Registered before the read, so that no commit falls between the two.
     const change = engine.logs.changes.next(log);
@@ -55,22 +55,28 @@ async function fetchFrom(
 }
 
 /** Nothing is waited for that would not fit into the answer. */
-function isEnough({ batches, highWatermark }: Fetched, { minBytes }: FetchInput): boolean {
-  const bytes = batches.reduce((sum, batch) => sum + batch.length, 0);
+const isEnough = (fetched: Fetched, { minBytes }: FetchInput): boolean =>
+  bytesIn(fetched) >= minBytes || isCut(fetched);
+
+export const bytesIn = ({ batches }: Fetched): number =>
+  batches.reduce((sum, batch) => sum + batch.length, 0);
+
+/** Whether there is more behind these batches. */
+export function isCut({ batches, highWatermark }: Fetched): boolean {
   const last = batches.at(-1);
-  if (bytes >= minBytes || last === undefined) return bytes >= minBytes;
+  if (last === undefined) return false;
   const { baseOffset, lastOffsetDelta } = readBatchHeader(last);
   return baseOffset + BigInt(lastOffsetDelta + 1) < highWatermark;
 }
 
-async function startOf(
+export async function startOf(
   context: BrokerContext,
   log: PartitionKey,
-  input: FetchInput,
+  offset: FetchInput['offset'],
 ): Promise<bigint> {
-  if (typeof input.offset === 'bigint') return input.offset;
+  if (typeof offset === 'bigint') return offset;
   const head = await readHead(context, log);
-  return input.offset === 'beginning' ? head.start : head.end.offset;
+  return offset === 'beginning' ? head.start : head.end.offset;
 }
 
 async function readOnce(
@@ -86,20 +92,21 @@ async function readOnce(
   switch (read.kind) {
     case 'read':
       return { batches: read.batches, offset: wanted, ...boundsOf(read.head) };
-    case 'out-of-range': {
-      const { start, end } = read.head;
-      throw new ProtocolError(
-        'OFFSET_OUT_OF_RANGE',
-        `expected an offset of ${start} … ${end.offset}, offset=${wanted} partition=${log.partition}`,
-      );
-    }
+    case 'out-of-range':
+      throw outOfRange(log, wanted, read.head);
     case 'closed':
     case 'expired':
       throw readError(read.kind);
   }
 }
 
-function boundsOf(head: Head): Omit<Fetched, 'batches' | 'offset'> {
+export const outOfRange = ({ partition }: PartitionKey, wanted: bigint, head: Head) =>
+  new ProtocolError(
+    'OFFSET_OUT_OF_RANGE',
+    `expected an offset of ${head.start} … ${head.end.offset}, offset=${wanted} partition=${partition}`,
+  );
+
+export function boundsOf(head: Head): Omit<Fetched, 'batches' | 'offset'> {
   return {
     highWatermark: head.end.offset,
     lastStableOffset: lastStableOffset(head),

@@ -59,12 +59,9 @@ export async function readBatches(
   for (let attempt = 1; ; attempt += 1) {
     const result = await readRuns(context, log, offset, bytesMax, deadline);
     if (result.kind !== 'read') return result;
-    const bytes = await getPlaces(context, result.runs, deadline);
-    if (bytes === 'expired') return { kind: 'expired' };
-    if (bytes !== 'missing') {
-      const batches = result.runs.flatMap((run, i) => stamped(run, bytes[i]));
-      return { kind: 'read', head: result.head, batches: cut(batches, offset, bytesMax) };
-    }
+    const batches = await readRunsBatches(context, result.runs, offset, bytesMax, deadline);
+    if (batches === 'expired') return { kind: 'expired' };
+    if (batches !== 'missing') return { kind: 'read', head: result.head, batches };
     // The object may have gone with a segment or by retention since: only a new head knows.
     context.sights.forget(log);
     if (attempt >= attemptsMax) {
@@ -72,6 +69,20 @@ export async function readBatches(
       throw new InvariantError(`I7: an object is gone partition=${log.topicId}#${log.partition}`);
     }
   }
+}
+
+/** The same of runs that were read. `missing`: an object may have gone since. */
+export async function readRunsBatches(
+  context: LogContext,
+  runs: readonly LogRun[],
+  offset: Offset,
+  bytesMax: number,
+  deadline: Deadline,
+): Promise<readonly Buffer[] | 'missing' | 'expired'> {
+  const bytes = await getPlaces(context, runs, deadline);
+  if (typeof bytes === 'string') return bytes;
+  const batches = runs.flatMap((run, i) => stamped(run, bytes[i]));
+  return cut(batches, offset, bytesMax);
 }
 
 /** The batches of a run. Offsets and epochs lie outside their CRC, and are stamped on here. */

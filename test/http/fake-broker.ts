@@ -73,6 +73,11 @@ export class FakeBroker implements Broker {
     return { batches, offset, highWatermark: end, lastStableOffset: end, logStartOffset: 0n };
   };
 
+  readonly fetchMany: Broker['fetchMany'] = async ({ partitions, ...input }) =>
+    Promise.all(
+      partitions.map(async (one) => ({ ...one, fetched: await this.fetch({ ...one, ...input }) })),
+    );
+
   readonly listOffset = async ({ topic, partition, at }: ListOffsetInput) => {
     this.#enter('listOffset', { topic, partition, at });
     const log = this.#log(topic, partition);
