@@ -226,4 +226,44 @@ export const groupMutants: readonly ExploredMutant[] = [
     ),
     scenario: 'K16',
   },
+  {
+    name: 'owned-is-deleted',
+    about: 'a group is told to be deleted although a member that joined has an offset of it',
+    changes: change(
+      `${group}/delete-group.ts`,
+      "return verdicts.includes('owned') ? nonEmpty(next) : empty(next);",
+      'return empty(next);',
+    ),
+    scenario: 'K17',
+  },
+  {
+    name: 'deleted-before-the-gone-are',
+    about: 'a group is told to be deleted while the item of a member that is gone has an offset',
+    changes: change(
+      `${group}/delete-group.ts`,
+      'const isLeft = (group.value?.members ?? 0) > 0 || members.value.length > 0;',
+      'const isLeft = (group.value?.members ?? 0) > 0;',
+    ),
+    scenario: 'K17',
+  },
+  {
+    name: 'cut-short-is-deleted',
+    about: 'a group is told to be deleted although some of its offsets were not written',
+    changes: change(
+      `${group}/delete-group.ts`,
+      "if (isUnknown || verdicts.includes('not-sent')) {",
+      'if (isUnknown && verdicts.length > 1_000) {',
+    ),
+    scenario: 'K18',
+  },
+  {
+    name: 'target-swept-before-it-is-named',
+    about: 'the target of a join that is under way is taken for one that was never named',
+    changes: change(
+      `${group}/sweep-targets.ts`,
+      'const upTo = outcome.value.epoch;',
+      'const upTo = outcome.value.epoch + 1;',
+    ),
+    scenario: 'K19',
+  },
 ];

@@ -1,6 +1,6 @@
 import { committedOf } from '../../../../lib/core/group/fetch-offsets.ts';
 import { entryOf, partitionName } from '../../../../lib/core/group/group.ts';
-import type { Entry, Member, MemberKey } from '../../../../lib/core/group/group.ts';
+import type { Committed, Entry, Member, MemberKey } from '../../../../lib/core/group/group.ts';
 import { demand } from '../violation.ts';
 import type { PartitionKey } from '../../../../lib/core/log/partition-key.ts';
 import { theOnly } from './names.ts';
@@ -14,14 +14,17 @@ export interface Promises {
   readonly made: readonly MemberKey[];
   /** Commits that were told to be refused, by name. */
   readonly never: readonly string[];
+  /** Somebody deletes the group. */
+  readonly mayDelete: boolean;
 }
 
-/** Offset that a group would go on with, if all items were read at one moment; −1: none. */
-export function effective(world: World, of: PartitionKey = theOnly): number {
-  const ownership = world.ownerships.get(partitionName(of));
-  const committed = committedOf(of, [...world.members.values()], ownership);
-  return committed === undefined ? -1 : Number(committed.offset);
-}
+/** Where a group would go on, if all items were read at one moment. */
+export const standing = (world: World, of: PartitionKey = theOnly): Committed | undefined =>
+  committedOf(of, [...world.members.values()], world.ownerships.get(partitionName(of)));
+
+/** Its offset; −1: none. */
+export const effective = (world: World, of: PartitionKey = theOnly): number =>
+  Number(standing(world, of)?.offset ?? -1);
 
 /** Entries that take commits. */
 export function accepting(world: World, of: PartitionKey = theOnly): readonly Accepting[] {
@@ -38,6 +41,12 @@ interface Accepting {
 
 /** I8, and that nothing goes back, of one partition. */
 export function checkPartition(before: World, after: World, of: PartitionKey = theOnly): void {
+  checkOwners(before, after, of);
+  const [was, is] = [effective(before, of), effective(after, of)];
+  demand(is >= was, 'an offset never goes back', `before=${was} after=${is}`);
+}
+
+function checkOwners(before: World, after: World, of: PartitionKey): void {
   const owners = accepting(after, of);
   const names = owners.map(({ member, entry }) => `${member.key} a=${entry.a}`).join(', ');
   demand(owners.length <= 1, 'I8 one owner', names);
@@ -49,8 +58,18 @@ export function checkPartition(before: World, after: World, of: PartitionKey = t
   const had = before.ownerships.get(partitionName(of));
   const rises = ownership === undefined ? had === undefined : ownership.a >= (had?.a ?? 0);
   demand(rises, 'a only rises', `before=${had?.a} after=${ownership?.a}`);
-  const [was, is] = [effective(before, of), effective(after, of)];
-  demand(is >= was, 'an offset never goes back', `before=${was} after=${is}`);
+  const { state, targets } = after;
+  demand(
+    state === undefined || targets.has(state.target),
+    'the target is there',
+    String(state?.epoch),
+  );
+}
+
+/** Whether a call writes "no offset" where one stood, as only a deletion does. */
+function isDeletion(before: World, request: SimRequest): boolean {
+  if (request.kind !== 'put-ownership' || request.ownership.committed !== undefined) return false;
+  return before.ownerships.get(partitionName(request.ownership))?.committed !== undefined;
 }
 
 /** What must hold after a call that changed the world. */
@@ -61,6 +80,11 @@ export function checkChange(
   promises: Promises,
 ): Promises {
   if (before === after) return promises;
+  if (promises.mayDelete && isDeletion(before, request)) {
+    checkOwners(before, after, theOnly);
+    demand(accepting(before).length === 0, 'what is owned is not deleted', request.kind);
+    return { ...promises, acknowledged: -1 };
+  }
   checkPartition(before, after);
   const is = effective(after);
   const { acknowledged } = promises;

@@ -1,6 +1,7 @@
 import { commitOffsets } from '../../../../lib/core/group/commit.ts';
 import type { CommitResult } from '../../../../lib/core/group/commit.ts';
 import { commitUnowned } from '../../../../lib/core/group/commit-unowned.ts';
+import { deleteGroup } from '../../../../lib/core/group/delete-group.ts';
 import { fetchOffsets } from '../../../../lib/core/group/fetch-offsets.ts';
 import { memberName, partitionName } from '../../../../lib/core/group/group.ts';
 import type { MemberKey } from '../../../../lib/core/group/group.ts';
@@ -10,6 +11,7 @@ import type { HeartbeatResult } from '../../../../lib/core/group/heartbeat.ts';
 import { joinGroup } from '../../../../lib/core/group/join.ts';
 import { leaveGroup } from '../../../../lib/core/group/leave.ts';
 import { lookAround } from '../../../../lib/core/group/look-around.ts';
+import { sweepTargets } from '../../../../lib/core/group/sweep-targets.ts';
 import { ask, end } from '../../../../lib/core/machine.ts';
 import type { Machine, Step } from '../../../../lib/core/machine.ts';
 import { offset } from '../../../../lib/std/brands.ts';
@@ -42,6 +44,10 @@ export type Op =
   | { readonly do: 'retarget'; readonly to: string | undefined }
   /** A look at all members; sessions of members whose name begins with a z have ended. */
   | { readonly do: 'look' }
+  /** The group is deleted; sessions are as with a look. */
+  | { readonly do: 'delete group' }
+  /** Targets that were never named are deleted. */
+  | { readonly do: 'sweep' }
   | { readonly do: 'fetch' };
 
 /** What a member's process remembers. */
@@ -88,6 +94,8 @@ export type Told =
     }
   | { readonly kind: 'fetched'; readonly offset: number | undefined }
   | { readonly kind: 'skipped'; readonly client: Client }
+  /** `isEmpty`: it was told that nothing of the group is left. */
+  | { readonly kind: 'deleted'; readonly isEmpty: boolean }
   | { readonly kind: 'other' };
 
 function run<Input, State extends object, Request extends SimRequest, Reply, Result>(
@@ -220,6 +228,15 @@ function adminCommit(): Move {
 
 const skipped = (client: Client): Client => ({ ...client, n: client.n + 1, next: client.next + 1 });
 
+const lookInput = (id: string) => ({
+  group,
+  id,
+  topics,
+  joiner: undefined,
+  nowMs: 10,
+  trustsClock: true,
+});
+
 export function startOp(op: Op, memberId: string, client: Client, id: string): Move {
   switch (op.do) {
     case 'join':
@@ -248,10 +265,15 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
       const to = op.to === undefined ? undefined : memberName(op.to, undefined);
       return run('retarget', single, { kind: 'retarget', to }, () => ({ kind: 'other' }));
     }
-    case 'look': {
-      const input = { group, id, topics, joiner: undefined, nowMs: 10, trustsClock: true };
-      return run('look', lookAround, input, () => ({ kind: 'other' }));
-    }
+    case 'look':
+      return run('look', lookAround, lookInput(id), () => ({ kind: 'other' }));
+    case 'delete group':
+      return run('delete', deleteGroup, lookInput(id), (result) => {
+        const isRefused = result.kind === 'refused' && result.reason === 'non-empty';
+        return { kind: 'deleted', isEmpty: !isRefused && result.kind !== 'expired' };
+      });
+    case 'sweep':
+      return run('sweep', sweepTargets, { group }, () => ({ kind: 'other' }));
     case 'fetch':
       return fetch();
   }

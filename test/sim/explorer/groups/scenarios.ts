@@ -7,6 +7,8 @@ const commit: Op = { do: 'commit' };
 const look: Op = { do: 'look' };
 const fetch: Op = { do: 'fetch' };
 const leave: Op = { do: 'leave' };
+const deletion: Op = { do: 'delete group' };
+const sweep: Op = { do: 'sweep' };
 const retarget = (to: string | undefined): Op => ({ do: 'retarget', to });
 const settle = (commits = 0): Op => ({ do: 'settle', commits });
 const stray = (of: string): Op => ({ do: 'stray', of, epoch: 1 });
@@ -34,6 +36,9 @@ const givenUp = [
 ];
 /** The first one was evicted: its item is gone, and holds the partition and its offset. */
 const evicted = [...started, { process: 2, ops: [look] }];
+
+/** The only one has left with the partition and its offset; nobody has looked since. */
+const left = [{ process: 0, ops: [join, beat, commit, leave] }];
 
 /** And it went there and back, with a commit. */
 const thereAndBack = [
@@ -191,6 +196,27 @@ export const groupScenarios: readonly GroupScenario[] = [
     before: evicted,
     processes: [member('z'), member('y', settle(1)), mover(retarget(undefined), retarget('y'))],
     faults: 2,
+  },
+  {
+    name: 'K17',
+    about: 'a group is deleted while a member joins that commits',
+    before: left,
+    processes: [member('x'), member('y', join, settle(1)), mover(deletion)],
+    faults: 1,
+  },
+  {
+    name: 'K18',
+    about: 'a deletion whose writes are not answered, with time running out, is begun again',
+    before: left,
+    processes: [member('x'), member('y'), { ...mover(deletion, deletion), mayExpire: true }],
+    faults: 2,
+  },
+  {
+    name: 'K19',
+    about: 'targets are swept while two members join',
+    before: [],
+    processes: [member('x', join, settle()), member('y', join, settle()), mover(sweep, sweep)],
+    faults: 0,
   },
 ];
 

@@ -3,7 +3,7 @@ import type { Ownership } from '../../../../lib/core/group/group.ts';
 import { Interner } from '../intern.ts';
 import type { System } from '../search.ts';
 import { demand } from '../violation.ts';
-import { accepting, checkChange, checkRefused, effective } from './check.ts';
+import { accepting, checkChange, checkRefused, effective, standing } from './check.ts';
 import type { Promises } from './check.ts';
 import { theOnly } from './names.ts';
 import { describe } from './print.ts';
@@ -54,6 +54,8 @@ interface Process {
   readonly commits: number;
   /** What a fetch that begins with the operation must not fall behind. */
   readonly least: number;
+  /** Name of the commit that stood when the operation began. */
+  readonly stood: string | undefined;
 }
 
 export interface State {
@@ -141,8 +143,11 @@ function initial(scenario: GroupScenario): State {
     mayDie: false,
     commits: 0,
     least: -1,
+    stood: undefined,
   }));
-  const promises: Promises = { acknowledged: -1, made: [], never: [] };
+  const ops = scenario.processes.flatMap((program) => program.ops);
+  const mayDelete = ops.some((op) => op.do === 'delete group');
+  const promises: Promises = { acknowledged: -1, made: [], never: [], mayDelete };
   let state: State = { world: emptyWorld, processes, late: [], faults: 0, promises };
   for (const { process, ops } of scenario.before) {
     const alone = { ...scenario, processes: scenario.processes.map(() => ({ memberId: '', ops })) };
@@ -171,7 +176,8 @@ function startAt(scenario: GroupScenario, state: State, i: number): State {
     return withProcess(state, i, { ...none, at: Infinity });
   }
   const least = Math.max(effective(state.world), state.promises.acknowledged);
-  const next = withProcess(state, i, { commits: 0, least });
+  const stood = standing(state.world)?.metadata;
+  const next = withProcess(state, i, { commits: 0, least, stood });
   return follow(scenario, next, i, startOp(op, memberId, client, `p${i}.${at}.`));
 }
 
@@ -223,6 +229,9 @@ function afterTold(scenario: GroupScenario, state: State, i: number, told: Told)
       return ready(scenario, afterCommit(state, i, told), i);
     case 'skipped':
       return ready(scenario, withProcess(state, i, { client: told.client }), i);
+    case 'deleted':
+      if (told.isEmpty) checkDeleted(state, i);
+      return ready(scenario, state, i);
     case 'other':
       return ready(scenario, state, i);
   }
@@ -235,6 +244,13 @@ function checkAlone(state: State, i: number): void {
     return at !== i && client.works && member !== undefined && !member.gone;
   });
   demand(others.length === 0, 'one works', others.map(({ memberId }) => memberId).join());
+}
+
+/** What stood when it was to be deleted is gone; a member that joined may have committed since. */
+function checkDeleted(state: State, i: number): void {
+  const { stood } = processOf(state, i);
+  const left = standing(state.world)?.metadata;
+  demand(left === undefined || left !== stood, 'deleted is deleted', `left=${left}`);
 }
 
 function afterCommit(state: State, i: number, told: Extract<Told, { kind: 'committed' }>): State {
