@@ -14,11 +14,12 @@ import { ProtocolError } from '../../lib/protocol/errors.ts';
 import type { LogRecord } from '../../lib/protocol/record.ts';
 import { topicId } from '../../lib/std/brands.ts';
 import { must } from '../../lib/std/assert.ts';
+import { FakeGroups } from './fake-groups.ts';
 
 const unknown = () => new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION');
 
 /** Topics as arrays of records: enough of a broker for tests of a door. Waits for nothing. */
-export class FakeBroker implements Broker {
+export class FakeBroker extends FakeGroups implements Broker {
   readonly topics = new Map<string, Topic>();
   readonly logs = new Map<string, LogRecord[]>();
   readonly calls: { readonly method: string; readonly input: unknown }[] = [];
@@ -121,6 +122,28 @@ export class FakeBroker implements Broker {
     if (!result.ok) throw new ProtocolError('INVALID_CONFIG');
     return this.#put({ ...topic, configs: result.configs });
   };
+
+  // Doors to groups are tested on the broker itself.
+  readonly heartbeat: Broker['heartbeat'] = async (input) => this.#noGroups('heartbeat', input);
+  readonly commitOffsets: Broker['commitOffsets'] = async (input) =>
+    this.#noGroups('commitOffsets', input);
+  readonly fetchOffsets: Broker['fetchOffsets'] = async (input) =>
+    this.#noGroups('fetchOffsets', input);
+  readonly listGroups: Broker['listGroups'] = async () => [];
+  readonly describeGroup: Broker['describeGroup'] = async (group) =>
+    this.#noGroups('describeGroup', group);
+  readonly groupLag: Broker['groupLag'] = async (group) => this.#noGroups('groupLag', group);
+  readonly deleteGroup: Broker['deleteGroup'] = async (group) =>
+    this.#noGroups('deleteGroup', group);
+  readonly deleteOffsets: Broker['deleteOffsets'] = async (group) =>
+    this.#noGroups('deleteOffsets', group);
+  readonly resetOffsets: Broker['resetOffsets'] = async (input) =>
+    this.#noGroups('resetOffsets', input);
+
+  #noGroups(method: string, input: unknown): never {
+    this.#enter(method, input);
+    throw new ProtocolError('GROUP_ID_NOT_FOUND');
+  }
 
   #enter(method: string, input: unknown): void {
     this.calls.push({ method, input });
