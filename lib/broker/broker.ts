@@ -1,14 +1,14 @@
 import type { Topic } from '../core/topic/topic.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import type { KafkaErrorName, ProtocolError } from '../protocol/errors.ts';
-import type { TopicPartition } from './group-types.ts';
+import type { GroupBroker, TopicPartition } from './group-types.ts';
 
 /**
  * The engine as a door sees it: Kafka's operations, one file per API in this folder. A door
  * translates; it decides nothing. Every method throws `ProtocolError` for what Kafka has an error
  * for, `OutcomeUnknown` where a write may or may not have happened, and anything else for bugs.
  */
-export interface Broker {
+export interface Broker extends GroupBroker {
   readonly clusterId: () => Promise<string>;
   readonly isClusterId: (id: string) => Promise<boolean>;
   readonly produce: (input: ProduceInput) => Promise<readonly ProducedRecord[]>;

@@ -8,11 +8,17 @@ import { deleteTopic } from './delete-topic.ts';
 import { describeTopic } from './describe-topic.ts';
 import { fetchMany } from './fetch-many.ts';
 import { fetch } from './fetch.ts';
+import { commitOffsets } from './groups/commit-offsets.ts';
+import { deleteOffsets } from './groups/delete-offsets.ts';
+import { describeGroup } from './groups/describe-group.ts';
+import { fetchOffsets } from './groups/fetch-offsets.ts';
+import { heartbeat } from './groups/heartbeat.ts';
 import { listOffset } from './list-offset.ts';
 import { listTopics } from './list-topics.ts';
 import { produceBatch } from './produce-batch.ts';
 import { produce } from './produce.ts';
 import { Sticky } from './sticky.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 
 /** The broker on an engine. Its state is memory only: any process can answer any call. */
 export function createBroker(engine: Engine): Broker {
@@ -31,5 +37,18 @@ export function createBroker(engine: Engine): Broker {
     deleteTopic: (name) => deleteTopic(context, name),
     createPartitions: (name, count) => createPartitions(context, name, count),
     alterConfigs: (name, ops) => alterConfigs(context, name, ops),
+    heartbeat: (input) => heartbeat(context, input),
+    commitOffsets: (input) => commitOffsets(context, input),
+    fetchOffsets: (input) => fetchOffsets(context, input),
+    listGroups: notYet,
+    describeGroup: (group) => describeGroup(context, group),
+    groupLag: notYet,
+    deleteGroup: notYet,
+    deleteOffsets: (group, partitions) => deleteOffsets(context, group, partitions),
+    resetOffsets: notYet,
   };
 }
+
+const notYet = (): never => {
+  throw new ProtocolError('UNSUPPORTED_VERSION', 'not there yet');
+};

@@ -19,6 +19,7 @@ import { Catalog } from './catalog.ts';
 import { Changes } from './changes.ts';
 import { deadlineIn } from './deadlines.ts';
 import type { Deadline } from './driver.ts';
+import { Groups } from './groups.ts';
 import type { LogContext } from './log-context.ts';
 import { logPerformer } from './perform-log.ts';
 import {
@@ -32,6 +33,7 @@ import {
 import { Sights, logName } from './sights.ts';
 import { StageEpoch } from './stage-epoch.ts';
 import { together } from './together.ts';
+import { TopicViews } from './topic-views.ts';
 import { Topics } from './topics.ts';
 
 export interface EngineOptions {
@@ -58,6 +60,7 @@ export class Engine {
   readonly logs: LogContext;
   readonly topics: Topics;
   readonly catalog: Catalog;
+  readonly groups: Groups;
   readonly #appenders = new Map<string, Appender>();
   readonly #workMs: () => number;
 
@@ -81,6 +84,8 @@ export class Engine {
     };
     this.catalog = new Catalog(env, stage, () => this.deadline());
     this.topics = new Topics(env.clock, (name) => getTopic(env, name));
+    const views = new TopicViews(this.catalog, this.topics, env.clock);
+    this.groups = new Groups(env, views, () => this.deadline());
   }
 
   /** The deadline of work that begins now. */

@@ -27,11 +27,17 @@ export function groupOf(pk: string): string {
   return nameOf(pk.slice(prefix.length));
 }
 
+/** Whether it may be a group's, a member's or an instance's: it is text, and fits in a key. */
+export const isName = (name: string): boolean =>
+  name !== '' && name.isWellFormed() && spelled(name).length <= groupBounds.nameBytesMax;
+
+const spelled = (name: string): string => encodeURIComponent(name).replaceAll('%3A', ':');
+
 /** Throws InvariantError if it is too long, or half a pair: doors refuse such names. */
 function nameText(name: string): string {
   const isWellFormed = name.isWellFormed();
   assert(isWellFormed, 'a name is text');
-  const text = encodeURIComponent(name).replaceAll('%3A', ':');
+  const text = spelled(name);
   const max = groupBounds.nameBytesMax;
   assert(text.length <= max, `a name is too long: bytes=${text.length} max=${max}`);
   return text;
@@ -40,7 +46,7 @@ function nameText(name: string): string {
 function nameOf(text: string): string {
   try {
     const name = decodeURIComponent(text);
-    if (encodeURIComponent(name).replaceAll('%3A', ':') === text) return name;
+    if (spelled(name) === text) return name;
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
   }

@@ -1,7 +1,7 @@
 import { byPartition } from '../core/group/group.ts';
 import type { Assigned, Target } from '../core/group/group.ts';
 import type { PartitionKey } from '../core/log/partition-key.ts';
-import type { Item, QueryRange } from '../ports/metadata-table.ts';
+import type { Item, ItemKey, QueryRange } from '../ports/metadata-table.ts';
 import { assert } from '../std/assert.ts';
 import { partition } from '../std/brands.ts';
 import { MalformedBytes } from '../std/bytes.ts';
@@ -69,6 +69,15 @@ export function encodeTarget(target: Target): readonly Item[] {
 
 const skPattern = /^A#(\d{16})#([0-9a-z]{1,40})#(\d{4})$/;
 
+/** Which target a part is of, by its key. Throws MalformedBytes. */
+export function targetOf({ sk }: Pick<ItemKey, 'sk'>): Pick<Target, 'epoch' | 'id'> {
+  const [, epoch, id] = skPattern.exec(sk) ?? [];
+  if (epoch === undefined || id === undefined || !Number.isSafeInteger(Number(epoch))) {
+    throw new MalformedBytes(`no target: sk=${sk}`);
+  }
+  return { epoch: Number(epoch), id };
+}
+
 /**
  * A target of all its parts, in order; undefined if some are missing, since they are being deleted.
  * Throws MalformedBytes, or UnknownFormat.
@@ -76,11 +85,7 @@ const skPattern = /^A#(\d{16})#([0-9a-z]{1,40})#(\d{4})$/;
 export function decodeTarget(items: readonly Item[]): Target | undefined {
   const [first] = items;
   if (first === undefined) return undefined;
-  const [, epoch, id] = skPattern.exec(first.sk) ?? [];
-  if (epoch === undefined || id === undefined || !Number.isSafeInteger(Number(epoch))) {
-    throw new MalformedBytes(`no target: sk=${first.sk}`);
-  }
-  const target = { group: groupOf(first.pk), epoch: Number(epoch), id };
+  const target = { group: groupOf(first.pk), ...targetOf(first) };
   const members: Assigned[] = [];
   for (const [i, item] of items.entries()) {
     const body = decodeJson(item);

@@ -123,28 +123,6 @@ export class FakeBroker extends FakeGroups implements Broker {
     return this.#put({ ...topic, configs: result.configs });
   };
 
-  // Doors to groups are tested on the broker itself.
-  readonly heartbeat: Broker['heartbeat'] = async (input) => this.#noGroups('heartbeat', input);
-  readonly commitOffsets: Broker['commitOffsets'] = async (input) =>
-    this.#noGroups('commitOffsets', input);
-  readonly fetchOffsets: Broker['fetchOffsets'] = async (input) =>
-    this.#noGroups('fetchOffsets', input);
-  readonly listGroups: Broker['listGroups'] = async () => [];
-  readonly describeGroup: Broker['describeGroup'] = async (group) =>
-    this.#noGroups('describeGroup', group);
-  readonly groupLag: Broker['groupLag'] = async (group) => this.#noGroups('groupLag', group);
-  readonly deleteGroup: Broker['deleteGroup'] = async (group) =>
-    this.#noGroups('deleteGroup', group);
-  readonly deleteOffsets: Broker['deleteOffsets'] = async (group) =>
-    this.#noGroups('deleteOffsets', group);
-  readonly resetOffsets: Broker['resetOffsets'] = async (input) =>
-    this.#noGroups('resetOffsets', input);
-
-  #noGroups(method: string, input: unknown): never {
-    this.#enter(method, input);
-    throw new ProtocolError('GROUP_ID_NOT_FOUND');
-  }
-
   #enter(method: string, input: unknown): void {
     this.calls.push({ method, input });
     const { failure } = this;

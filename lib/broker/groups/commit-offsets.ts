@@ -1,0 +1,68 @@
+/**
+ * API: OffsetCommit (key 8).
+ *
+ * Behaviour: of a member, for the partitions that it owns: one write for all of them, which counts
+ * as a heartbeat. Without membership, for partitions that nobody owns. What is refused is told by
+ * partition.
+ * Deviations from Kafka: a member may not commit what it does not own; a commit that comes late is
+ * overtaken by its number.
+ * Store requests: of a member one put, and one read unless this process was the last to write its
+ * item. Without membership see `lib/core/group/commit-unowned.ts`, and one read per topic.
+ */
+import { commitOffsets as commitMachine } from '../../core/group/commit.ts';
+import { commitUnowned } from '../../core/group/commit-unowned.ts';
+import type { UnownedVerdict } from '../../core/group/commit-unowned.ts';
+import type { CommitVerdict } from '../../core/group/decide.ts';
+import { memberName } from '../../core/group/group.ts';
+import { refusalOfCommit, refusalOfUnowned } from '../../core/group/refusals.ts';
+import type { BrokerContext } from '../context.ts';
+import type { CommitOffsetsInput, PartitionOutcome } from '../group-types.ts';
+import { checkCommitNumber, checkGroup, checkMember } from './checks.ts';
+import { knowsAll, toCommits } from './partitions.ts';
+import { outOfTime, refused } from './refuse.ts';
+
+export async function commitOffsets(
+  context: BrokerContext,
+  input: CommitOffsetsInput,
+): Promise<readonly PartitionOutcome[]> {
+  checkGroup(input.group);
+  checkCommitNumber(input.commitNumber);
+  return input.member === undefined
+    ? commitAlone(context, input)
+    : commitAsMember(context, input, input.member);
+}
+
+async function commitAsMember(
+  { engine }: BrokerContext,
+  { group, offsets, commitNumber }: CommitOffsetsInput,
+  { memberId, instanceId, memberEpoch }: NonNullable<CommitOffsetsInput['member']>,
+): Promise<readonly PartitionOutcome[]> {
+  checkMember(memberId, instanceId);
+  const { groups } = engine;
+  const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
+  const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
+  const name = memberName(memberId, instanceId);
+  const result = await groups.run(commitMachine, {
+    group,
+    memberId,
+    instanceId,
+    epoch: memberEpoch,
+    commits,
+    member: groups.members.last(group, name),
+    nowMs: groups.nowMs(),
+  });
+  if (result.kind === 'refused') throw refused(result.reason, group);
+  if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
+  if (result.member !== undefined) groups.members.see(name, result.member);
+  return outcomes(result.verdicts, refusalOfCommit);
+}
+
+async function commitAlone(
+  { engine }: BrokerContext,
+  { group, offsets }: CommitOffsetsInput,
+): Promise<readonly PartitionOutcome[]> {
+  const list = await engine.groups.topics.freshOf(offsets.map(({ topic }) => topic));
+  const { commits, outcomes } = toCommits<UnownedVerdict>(list, offsets, undefined);
+  const verdicts = await engine.groups.run(commitUnowned, { group, commits, needsEmpty: false });
+  return outcomes(verdicts, refusalOfUnowned);
+}
