@@ -145,8 +145,8 @@ function initial(scenario: GroupScenario): State {
     least: -1,
     stood: undefined,
   }));
-  const ops = scenario.processes.flatMap((program) => program.ops);
-  const mayDelete = ops.some((op) => op.do === 'delete group');
+  const all = scenario.processes.flatMap(({ ops }) => ops);
+  const mayDelete = all.some((op) => op.do === 'delete group');
   const promises: Promises = { acknowledged: -1, made: [], never: [], mayDelete };
   let state: State = { world: emptyWorld, processes, late: [], faults: 0, promises };
   for (const { process, ops } of scenario.before) {
