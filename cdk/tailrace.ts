@@ -1,4 +1,5 @@
 import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -15,6 +16,8 @@ import { Alarms } from './alarms.ts';
 import { gatewayRoutes } from './gateway.ts';
 import type { Gateway, GatewayRoute } from './gateway.ts';
 import { httpGateway } from './http-gateway.ts';
+import { Lag } from './lag.ts';
+import type { LagAlarmProps, LagMetricsProps } from './lag.ts';
 import type { HttpGatewayProps } from './http-gateway.ts';
 import type { Duty } from './permissions.ts';
 import { restGateway } from './rest-gateway.ts';
@@ -42,6 +45,11 @@ export interface TailraceProps extends Partial<StorageProps> {
   readonly alarmTopic?: ITopic;
   /** Time between two looks at what is due: 1 h by default. */
   readonly maintainEvery?: Duration;
+  /**
+   * Measures how far consumer groups are behind. CloudWatch takes $0.30 a month per group and topic,
+   * so there is none by default.
+   */
+  readonly lagMetrics?: LagMetricsProps;
   /** Of all logs: 1 month by default. */
   readonly logRetention?: RetentionDays;
   /** Where the functions' network interfaces lie. It needs gateway endpoints for S3 and DynamoDB. */
@@ -75,6 +83,7 @@ export class Tailrace extends Construct {
   readonly functions: Readonly<Record<Duty, TailraceFunction>>;
   /** Names it in log lines and metrics. */
   readonly #deployment: string;
+  readonly #lag: Lag | undefined;
 
   constructor(scope: Construct, id: string, props: TailraceProps = {}) {
     super(scope, id);
@@ -115,6 +124,29 @@ export class Tailrace extends Construct {
       // The next one does what this one could not.
       targets: [new LambdaFunction(this.functions.maintain.function, { retryAttempts: 0 })],
     });
+    if (props.lagMetrics !== undefined) {
+      this.#lag = new Lag(this, 'Lag', {
+        every: props.lagMetrics.every ?? Duration.minutes(5),
+        function: functions.maintain.function,
+        deployment: this.#deployment,
+        alarmTopic,
+      });
+    }
+  }
+
+  /** Records that a group has still to commit in a topic. Needs `lagMetrics`. */
+  lagMetric(group: string, topic: string): Metric {
+    return this.#measuredLag().metric(group, topic);
+  }
+
+  /** Goes off when a group is too far behind, and tells `alarmTopic`, if there is one. Needs `lagMetrics`. */
+  alarmOnLag(props: LagAlarmProps): Alarm {
+    return this.#measuredLag().alarm(props);
+  }
+
+  #measuredLag(): Lag {
+    if (this.#lag !== undefined) return this.#lag;
+    throw new Error('expected the prop lagMetrics, without which nobody measures lag');
   }
 
   /** Lets someone append records, and see how many partitions a topic has. */

@@ -1,5 +1,23 @@
-/** Of CloudWatch. Its one dimension is `service`: the deployment. */
+/** Of CloudWatch. A dimension of all metrics is `service`: the deployment. */
 export const metricNamespace = 'Tailrace';
+
+/** Records that a group has still to commit, in all partitions of a topic together. */
+export const lagMetricName = 'ConsumerLag';
+
+/** What the schedule says to the function that does what is due, so that it measures lag instead. */
+export const lagEvent = { task: 'lag' } as const;
+
+export const isLagEvent = (event: unknown): boolean =>
+  (event as Partial<typeof lagEvent> | undefined)?.task === lagEvent.task;
+
+/**
+ * The dimensions of a group's lag beside `service`. CloudWatch takes printable ASCII that is not
+ * blank: of names that are something else, the rest is percent-encoded.
+ */
+export function lagDimensions(group: string, topic: string): Record<'group' | 'topic', string> {
+  const printable = group.toWellFormed().replaceAll(/[^!-$&-~]/gu, encodeURIComponent);
+  return { group: printable, topic };
+}
 
 /** What a function is told by its environment. */
 export interface Configuration {

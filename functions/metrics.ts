@@ -5,6 +5,8 @@ import { metricNamespace } from './configuration.ts';
 export interface PublishedMetrics extends Metrics {
   /** Writes what was counted since the last time as one line of CloudWatch's embedded format. */
   publish(): void;
+  /** Writes one value under further dimensions, as a line of its own. */
+  publishOne(name: string, value: number, dimensions: Record<string, string>): void;
 }
 
 /** Counters as CloudWatch metrics. Nothing counted, nothing written: metrics cost by the month. */
@@ -15,6 +17,11 @@ export function embeddedMetrics(deployment: string): PublishedMetrics {
     observe: (name, value) => void metrics.addMetric(name, unitOf(name), value),
     publish: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
+    publishOne: (name, value, dimensions) => {
+      const single = metrics.singleMetric();
+      single.addDimensions(dimensions);
+      single.addMetric(name, MetricUnit.Count, value);
     },
   };
 }

@@ -46,7 +46,7 @@ test.each(['http', 'rest'] as const)('nothing is found that has no reason: %s', 
     (app) =>
       new TailraceStack(app, 'Tailrace', {
         alarmEmail: 'me@h.example',
-        tailrace: { api: { kind } },
+        tailrace: { api: { kind }, lagMetrics: {} },
       }),
   );
   expect(found).toEqual([]);

@@ -225,6 +225,44 @@ test('every operation is asked for', async () => {
     await drive(markTopic, input, engine.performMark, engine.deadline());
   });
 
+  const member = { member_id: 'm', session_timeout_ms: 6_000, subscribed_topic_names: ['t'] };
+  await as('consume', async ({ ask }) => {
+    const joined = await ask('heartbeat', '/groups/g/heartbeat', { ...member, member_epoch: 0 });
+    const { member_epoch: epoch } = JSON.parse(joined) as { member_epoch: number };
+    await ask('heartbeat', '/groups/g/heartbeat', { member_id: 'm', member_epoch: epoch });
+    const topics = [{ name: 't', partitions: [{ partition_index: 0, committed_offset: 1 }] }];
+    const who = { member_id: 'm', generation_id_or_member_epoch: epoch };
+    await ask('commitOffsets', '/groups/g/offsets', { ...who, topics });
+    await ask('commitOffsets', '/groups/alone/offsets', { topics });
+    await ask('fetchOffsets', '/groups/g/offsets:fetch', {});
+    await ask('fetchOffsets', '/groups/g/offsets:fetch', {
+      topics: [{ name: 't', partition_indexes: [0] }],
+    });
+  });
+  await as('admin', async ({ ask }) => {
+    const groups = `${cluster}/consumer-groups`;
+    const place = 't/partitions/0';
+    await ask('listGroups', groups);
+    await ask('getGroup', `${groups}/g`);
+    await ask('listConsumers', `${groups}/g/consumers`);
+    await ask('getConsumer', `${groups}/g/consumers/m`);
+    await ask('listAssignments', `${groups}/g/consumers/m/assignments`);
+    await ask('getAssignment', `${groups}/g/consumers/m/assignments/${place}`);
+    await ask('getLagSummary', `${groups}/g/lag-summary`);
+    await ask('listLags', `${groups}/g/lags`);
+    await ask('getLag', `${groups}/g/lags/${place}`);
+    await ask('resetOffsets', `${groups}/alone/offsets:reset`, { to: 'latest' });
+    await ask('deleteOffsets', `${groups}/alone/offsets:delete`, {
+      partitions: [{ topic_name: 't', partition_id: 0 }],
+    });
+  });
+  await as('consume', async ({ ask }) => {
+    await ask('heartbeat', '/groups/g/heartbeat', { member_id: 'm', member_epoch: -1 });
+  });
+  await as('admin', async ({ ask }) => {
+    await ask('deleteGroup', `${cluster}/consumer-groups/g`);
+  });
+
   // A pass that finds nothing to do, one that is stopped in the middle, and one that ends the work.
   for (const looks of [0, 1, Infinity]) {
     await as('maintain', async ({ engine }) => {
