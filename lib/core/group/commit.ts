@@ -16,7 +16,10 @@ export interface CommitInput {
   readonly epoch: number;
   /** A partition at most once. */
   readonly commits: readonly OffsetCommit[];
-  /** The item as it was put last, which may be old: saves the read. */
+  /**
+   * The item as it was put last, which may be old: saves the read. It is only taken for what it is
+   * if a put on its version ends well; nothing is refused on its word.
+   */
   readonly member: Member | undefined;
   /** The store's time. */
   readonly nowMs: number;
@@ -56,7 +59,9 @@ export const commitOffsets: Machine<
 > = {
   start(input) {
     const state = { input, phase: 'look', put: undefined, verdicts: [], sent: false } as const;
-    return input.member === undefined ? look(state) : judge(state, input.member);
+    if (input.member === undefined) return look(state);
+    const step = judge(state, input.member);
+    return step.kind === 'end' ? look(state) : step;
   },
 
   step(state, replies, expired) {
@@ -69,10 +74,10 @@ export const commitOffsets: Machine<
     if (outcome.kind === 'done') {
       return end({ kind: 'judged', verdicts: state.verdicts, member: state.put });
     }
-    // Deleted: another item of this name may be there.
     if (outcome.kind === 'condition-failed') {
-      if (outcome.item === undefined || expired) return again(state, expired);
-      return judge(state, outcome.item);
+      // Deleted, or about to be: another item of this name may be there.
+      const isOver = outcome.item === undefined || outcome.item.gone;
+      return isOver || expired ? again(state, expired) : judge(state, outcome.item);
     }
     if (isPassing(outcome) || state.put === undefined) return again(state, expired);
     const commits = numbered(state.input.commits, state.put, state.verdicts);
