@@ -44,6 +44,8 @@ export interface HeartbeatInput {
   readonly instanceId?: string;
   /** 0: joins; −1: leaves; −2: a static member leaves and will be back; else what it was told last. */
   readonly memberEpoch: number;
+  /** With −1 or −2 and offsets: what it was told last, by which they are judged. */
+  readonly lastEpoch?: number;
   readonly clientId?: string;
   readonly clientHost?: string;
   /** Counts with a join: 45 s by default; `groupBounds.sessionMsMin` … `sessionMsMax`. */

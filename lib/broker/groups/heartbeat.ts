@@ -178,7 +178,7 @@ async function leave({ engine }: BrokerContext, input: HeartbeatInput): Promise<
     group,
     memberId,
     instanceId,
-    epoch: Number.MAX_SAFE_INTEGER,
+    epoch: epochOf(input),
     offsets: commits,
   });
   if (left.kind === 'refused') throw refused(left.reason, group);
@@ -202,13 +202,24 @@ async function leaveForAWhile(
   }
   const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
   const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
-  const epoch = Number.MAX_SAFE_INTEGER;
+  const epoch = epochOf(input);
   const nowMs = groups.nowMs();
   const last = { group, memberId, instanceId, epoch, commits, member: undefined, nowMs };
   const result = await groups.run(commitOffsets, last);
   if (result.kind === 'refused') throw refused(result.reason, group);
   if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
   return farewell(leavesForAWhile, outcomes(result.verdicts, refusalOfCommit));
+}
+
+/** Under which the offsets of a farewell are judged: one that comes late must not count for a later grant. */
+function epochOf({ offsets = [], lastEpoch }: HeartbeatInput): number {
+  if (lastEpoch !== undefined) {
+    checkInteger('last_epoch', lastEpoch, 0, Number.MAX_SAFE_INTEGER);
+    return lastEpoch;
+  }
+  if (offsets.length === 0) return 0;
+  const message = 'expected last_epoch with the offsets of a member that leaves, got none';
+  throw new ProtocolError('INVALID_REQUEST', message);
 }
 
 const farewell = (memberEpoch: number, committed: readonly PartitionOutcome[]): Heartbeat => ({

@@ -47,6 +47,7 @@ export abstract class HttpGroups implements GroupBroker {
       {
         member_id: input.memberId,
         member_epoch: input.memberEpoch,
+        last_epoch: input.lastEpoch,
         instance_id: input.instanceId,
         client_id: input.clientId,
         client_host: input.clientHost,

@@ -49,3 +49,22 @@ test('two members share, one leaves, the other takes over where it stopped', asy
   expect(one.assignment.filter(({ committed }) => committed?.offset === 6n)).toHaveLength(2);
   expect(await errorOf(two.beat())).toBe('UNKNOWN_MEMBER_ID');
 });
+
+test.each([-1, -2])(
+  'offsets of a farewell are judged by the epoch told last: %d',
+  async (memberEpoch) => {
+    const { broker, clock } = startBroker();
+    await broker.createTopic({ name: 't', partitions: 1 });
+    const base = { group, memberId: 'one', instanceId: 'i', subscription: ['t'] };
+    const one = new TestMember(broker, base);
+    await clock.run(one.join());
+    const offsets = one.owned.map((at) => ({ ...at, offset: 6n }));
+    const late = { memberEpoch, offsets, commitNumber: 9, lastEpoch: one.epoch - 1 };
+    const { committed } = await clock.run(one.leave(late));
+    expect(committed.map(({ error }) => error)).toEqual(['STALE_MEMBER_EPOCH']);
+    expect(await clock.run(broker.fetchOffsets({ group }))).toEqual([]);
+    const { group: _, subscription: __, ...without } = base;
+    const rest = { ...without, group, memberEpoch, offsets };
+    expect(await errorOf(broker.heartbeat(rest))).toBe('INVALID_REQUEST');
+  },
+);

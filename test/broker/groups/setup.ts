@@ -44,7 +44,7 @@ export class TestMember {
 
   leave(parts: Partial<HeartbeatInput> = {}): Promise<Heartbeat> {
     const { subscription: _, ...base } = this.#base;
-    return this.#broker.heartbeat({ ...base, memberEpoch: -1, ...parts });
+    return this.#broker.heartbeat({ ...base, memberEpoch: -1, lastEpoch: this.epoch, ...parts });
   }
 
   /** Undefined, or the error of the first partition that was refused. */
