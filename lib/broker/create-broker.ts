@@ -9,16 +9,19 @@ import { describeTopic } from './describe-topic.ts';
 import { fetchMany } from './fetch-many.ts';
 import { fetch } from './fetch.ts';
 import { commitOffsets } from './groups/commit-offsets.ts';
+import { deleteGroup } from './groups/delete-group.ts';
 import { deleteOffsets } from './groups/delete-offsets.ts';
 import { describeGroup } from './groups/describe-group.ts';
 import { fetchOffsets } from './groups/fetch-offsets.ts';
+import { groupLag } from './groups/group-lag.ts';
 import { heartbeat } from './groups/heartbeat.ts';
+import { listGroups } from './groups/list-groups.ts';
+import { resetOffsets } from './groups/reset-offsets.ts';
 import { listOffset } from './list-offset.ts';
 import { listTopics } from './list-topics.ts';
 import { produceBatch } from './produce-batch.ts';
 import { produce } from './produce.ts';
 import { Sticky } from './sticky.ts';
-import { ProtocolError } from '../protocol/errors.ts';
 
 /** The broker on an engine. Its state is memory only: any process can answer any call. */
 export function createBroker(engine: Engine): Broker {
@@ -40,15 +43,11 @@ export function createBroker(engine: Engine): Broker {
     heartbeat: (input) => heartbeat(context, input),
     commitOffsets: (input) => commitOffsets(context, input),
     fetchOffsets: (input) => fetchOffsets(context, input),
-    listGroups: notYet,
+    listGroups: () => listGroups(context),
     describeGroup: (group) => describeGroup(context, group),
-    groupLag: notYet,
-    deleteGroup: notYet,
+    groupLag: (group) => groupLag(context, group),
+    deleteGroup: (group) => deleteGroup(context, group),
     deleteOffsets: (group, partitions) => deleteOffsets(context, group, partitions),
-    resetOffsets: notYet,
+    resetOffsets: (input) => resetOffsets(context, input),
   };
 }
-
-const notYet = (): never => {
-  throw new ProtocolError('UNSUPPORTED_VERSION', 'not there yet');
-};

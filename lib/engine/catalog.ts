@@ -2,7 +2,6 @@ import type { Due, GoneTopic, Topic } from '../core/topic/topic.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { Condition, Item, ItemKey } from '../ports/metadata-table.ts';
 import type { ConditionalOutcome, ReadOutcome } from '../ports/outcome.ts';
-import { ProtocolError } from '../protocol/errors.ts';
 import type { TopicId } from '../std/brands.ts';
 import { decodeDue, dueBuckets, dueKey, dueRange } from '../store/due.ts';
 import { decodeGoneTopic, goneTopicKey } from '../store/gone-topic.ts';
@@ -13,8 +12,7 @@ import type { Deadline } from './driver.ts';
 import { mapRead, queryAll } from './outcomes.ts';
 import type { StageEpoch } from './stage-epoch.ts';
 import { together } from './together.ts';
-
-const pauseMs = 50;
+import { noAnswer, readUntilAnswered, writeUntilAnswered } from './until-answered.ts';
 
 /** Topics, deletions, what is due, the cluster's name: everything that is not a log. */
 export class Catalog {
@@ -129,17 +127,8 @@ export class Catalog {
     await this.#delete(dueKey(due), { kind: 'version', version: due.version });
   }
 
-  /** Until an answer comes. KAFKA_STORAGE_ERROR when time is up. */
-  async #read<T>(call: () => Promise<ReadOutcome<T>>): Promise<T> {
-    const deadline = this.#deadline();
-    for (;;) {
-      const outcome = await call();
-      if (outcome.kind === 'done') return outcome.value;
-      if (deadline.expired()) {
-        throw noAnswer(outcome.kind);
-      }
-      await this.#env.clock.sleep(this.#env.random.next() * pauseMs);
-    }
+  #read<T>(call: () => Promise<ReadOutcome<T>>): Promise<T> {
+    return readUntilAnswered(this.#env, this.#deadline(), call);
   }
 
   /** On its version, until it is certain. True: it is gone; false: another stands there. */
@@ -149,19 +138,9 @@ export class Catalog {
     return outcome.kind === 'done';
   }
 
-  /** Until it is certain, or time is up. */
-  async #write(
+  #write(
     call: () => Promise<ConditionalOutcome<undefined, Item>>,
   ): Promise<ConditionalOutcome<undefined, Item>> {
-    const deadline = this.#deadline();
-    for (;;) {
-      const outcome = await call();
-      const certain = outcome.kind === 'done' || outcome.kind === 'condition-failed';
-      if (certain || deadline.expired()) return outcome;
-      await this.#env.clock.sleep(this.#env.random.next() * pauseMs);
-    }
+    return writeUntilAnswered(this.#env, this.#deadline(), call);
   }
 }
-
-const noAnswer = (kind: string): ProtocolError =>
-  new ProtocolError('KAFKA_STORAGE_ERROR', `the store does not answer: ${kind}`);

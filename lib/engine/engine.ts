@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly onError: (error: unknown) => void;
   /** ms that work which begins now may take, where that is not always `limits.produceDeadlineMs`. */
   readonly workMs?: () => number;
+  /** How long the offsets of a group are kept that has no members; 7 days by default. */
+  readonly offsetsRetentionMs?: number;
   /** Tests use smaller rings, so that rare paths become common. */
   readonly config?: LogConfig;
 }
@@ -50,6 +52,8 @@ export const logConfig: LogConfig = checkConfig({ ...formatOne, snapshotBytes, c
 
 /** Kafka's `producer.id.expiration.ms`. */
 const producerExpiryMs = 24 * 60 * 60 * 1000;
+/** Kafka's `offsets.retention.minutes`. */
+const offsetsRetentionMsDefault = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * One process's share of the work: it drives the machines on the ports and remembers what it has
@@ -84,8 +88,11 @@ export class Engine {
     };
     this.catalog = new Catalog(env, stage, () => this.deadline());
     this.topics = new Topics(env.clock, (name) => getTopic(env, name));
-    const views = new TopicViews(this.catalog, this.topics, env.clock);
-    this.groups = new Groups(env, views, () => this.deadline());
+    this.groups = new Groups(env, {
+      topics: new TopicViews(this.catalog, this.topics, env.clock),
+      deadline: () => this.deadline(),
+      offsetsRetentionMs: options.offsetsRetentionMs ?? offsetsRetentionMsDefault,
+    });
   }
 
   /** The deadline of work that begins now. */

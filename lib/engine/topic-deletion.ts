@@ -6,8 +6,8 @@ import { partition as toPartition } from '../std/brands.ts';
 import type { TopicId } from '../std/brands.ts';
 import { drive } from './driver.ts';
 import type { Engine } from './engine.ts';
+import { inLanes } from './lanes.ts';
 import { OutcomeUnknown } from './outcome-unknown.ts';
-import { together } from './together.ts';
 
 /** Partitions closed or emptied at a time. */
 const parallel = 16;
@@ -70,23 +70,7 @@ export async function finishDeletion(engine: Engine, id: TopicId): Promise<boole
   return engine.catalog.deleteGone(gone);
 }
 
-/** The first failure ends it, as soon as what is under way has ended. */
-async function eachPartition(
+const eachPartition = (
   { partitions }: { readonly partitions: number },
   work: (partition: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < partitions) {
-      const partition = next;
-      next += 1;
-      try {
-        await work(partition);
-      } catch (error) {
-        next = partitions;
-        throw error;
-      }
-    }
-  };
-  await together(Array.from({ length: Math.min(parallel, partitions) }, lane));
-}
+): Promise<unknown> => inLanes([...Array.from({ length: partitions }).keys()], parallel, work);

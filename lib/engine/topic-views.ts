@@ -9,10 +9,14 @@ import type { Topics } from './topics.ts';
 /** A list this old is read again. Doors add: an unknown name or id reads it at once. */
 const cachedMs = 10_000;
 
-/** All topics, as groups see them, at some time. */
-export interface TopicList {
-  readonly all: readonly TopicView[];
+/** Topics by name. */
+export interface TopicNames {
   readonly byName: ReadonlyMap<string, TopicView>;
+}
+
+/** All topics, as groups see them, at some time. */
+export interface TopicList extends TopicNames {
+  readonly all: readonly TopicView[];
   readonly byId: ReadonlyMap<TopicId, TopicView>;
 }
 
@@ -50,15 +54,21 @@ export class TopicViews {
   async fresh(): Promise<TopicList> {
     const at = this.#clock.monotonic();
     const { topics } = await this.#catalog.listTopics();
-    const list = listOf(topics.filter(({ deleting }) => !deleting));
+    const all = topics.filter(({ deleting }) => !deleting);
+    const list = {
+      all,
+      byName: new Map(all.map((view) => [view.name, view])),
+      byId: new Map(all.map((view) => [view.id, view])),
+    };
     this.#cached = { list, at };
     return list;
   }
 
   /** Those of these names that there are, as they are now: one read each. */
-  async freshOf(names: Iterable<string>): Promise<TopicList> {
+  async freshOf(names: Iterable<string>): Promise<TopicNames> {
     const found = await together([...new Set(names)].map((name) => this.#find(name)));
-    return listOf(found.filter((one) => one !== undefined));
+    const views = found.filter((one) => one !== undefined);
+    return { byName: new Map(views.map((view) => [view.name, view])) };
   }
 
   async #find(name: string): Promise<TopicView | undefined> {
@@ -71,13 +81,4 @@ export class TopicViews {
       return undefined;
     }
   }
-}
-
-function listOf(topics: readonly TopicView[]): TopicList {
-  const all = topics.map(({ name, id, partitions }): TopicView => ({ name, id, partitions }));
-  return {
-    all,
-    byName: new Map(all.map((view) => [view.name, view])),
-    byId: new Map(all.map((view) => [view.id, view])),
-  };
 }

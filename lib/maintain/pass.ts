@@ -1,11 +1,15 @@
+import { groupJob } from '../core/group/listed-group.ts';
 import { deleteTopicJob } from '../core/topic/mark-topic.ts';
 import type { Due } from '../core/topic/topic.ts';
 import type { Deadline } from '../engine/driver.ts';
 import type { Engine } from '../engine/engine.ts';
+import { lookAfterGroup } from '../engine/group-upkeep.ts';
+import { expireInstances, instancesJob } from '../engine/instance-expiry.ts';
 import { underLease } from '../engine/lease.ts';
 import { finishDeletion } from '../engine/topic-deletion.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { topicId } from '../std/brands.ts';
+import { subjectGroup } from '../store/group-listing.ts';
 
 export interface PassResult {
   /** False: another process holds the lease, and does the work. */
@@ -20,6 +24,14 @@ type Job = (engine: Engine, subject: string) => Promise<boolean>;
 
 const jobs: Readonly<Record<string, Job>> = {
   [deleteTopicJob]: (engine, subject) => finishDeletion(engine, topicId(subject)),
+  [instancesJob]: async (engine, group) => {
+    await expireInstances(engine, group);
+    return true;
+  },
+  [groupJob]: async ({ groups }, subject) => {
+    await lookAfterGroup(groups, subjectGroup(subject));
+    return true;
+  },
 };
 
 const leaseName = 'maintain';

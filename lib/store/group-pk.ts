@@ -34,7 +34,7 @@ export const isName = (name: string): boolean =>
 const spelled = (name: string): string => encodeURIComponent(name).replaceAll('%3A', ':');
 
 /** Throws InvariantError if it is too long, or half a pair: doors refuse such names. */
-function nameText(name: string): string {
+export function nameText(name: string): string {
   const isWellFormed = name.isWellFormed();
   assert(isWellFormed, 'a name is text');
   const text = spelled(name);
@@ -43,7 +43,8 @@ function nameText(name: string): string {
   return text;
 }
 
-function nameOf(text: string): string {
+/** Of what `nameText` made. Throws MalformedBytes. */
+export function nameOf(text: string): string {
   try {
     const name = decodeURIComponent(text);
     if (spelled(name) === text) return name;

@@ -11,6 +11,7 @@ import type {
   Subscription,
   Target,
 } from '../../lib/core/group/group.ts';
+import type { ListedGroup } from '../../lib/core/group/listed-group.ts';
 import type { PartitionKey } from '../../lib/core/log/partition-key.ts';
 import { logs, numbers, offsets, record, safe } from './arbitraries.ts';
 import { topicNames } from './json-arbitraries.ts';
@@ -69,6 +70,14 @@ export const members: fc.Arbitrary<Member> = record({
   settledEpoch: safe,
   gone: fc.boolean(),
   entries,
+  version: safe,
+});
+
+export const listedGroups: fc.Arbitrary<ListedGroup> = record({
+  group: groupNames,
+  empty: fc.option(record({ fingerprint: fc.stringMatching(/^[0-9a-f]{32}$/), sinceMs: safe }), {
+    nil: undefined,
+  }),
   version: safe,
 });
 

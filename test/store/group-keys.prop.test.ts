@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memberKey, partsOf } from '../../lib/core/group/group.ts';
+import {
+  groupSubject,
+  listedGroupKey,
+  listedGroupsRange,
+  subjectGroup,
+} from '../../lib/store/group-listing.ts';
 import { memberItemKey, memberRange, membersRange } from '../../lib/store/group-member.ts';
 import { ownershipKey, ownershipRange } from '../../lib/store/group-ownership.ts';
 import { groupOf, groupPk, memberOf } from '../../lib/store/group-pk.ts';
@@ -15,6 +21,16 @@ test('names survive their keys, whatever they hold', () => {
     fc.property(groupNames, memberKeys, (group, key) => {
       expect(groupOf(groupPk(group))).toBe(group);
       expect(memberOf(memberItemKey(group, key).sk)).toBe(key);
+    }),
+  );
+});
+
+test('the list of groups has them all, by name', () => {
+  fc.assert(
+    fc.property(groupNames, (group) => {
+      expect(isIn(listedGroupKey(group), listedGroupsRange)).toBe(true);
+      expect(subjectGroup(groupSubject(group))).toBe(group);
+      expect(groupSubject(group)).not.toContain('#');
     }),
   );
 });

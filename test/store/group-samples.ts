@@ -1,5 +1,6 @@
 import { memberKey } from '../../lib/core/group/group.ts';
 import type { Entry, GroupState, Member, Ownership, Target } from '../../lib/core/group/group.ts';
+import type { ListedGroup } from '../../lib/core/group/listed-group.ts';
 import { offset, partition, topicId } from '../../lib/std/brands.ts';
 
 /* Records of one consumer group, as they typically are. */
@@ -15,6 +16,17 @@ export const sampleState: GroupState = {
   target: '0123456789abcdef0000',
   sinceMs: 1_790_000_000_000,
   members: 3,
+};
+
+export const listedGroup: ListedGroup = {
+  group: 'billing #1 @ zürich',
+  empty: undefined,
+  version: 123_456_789_012_345,
+};
+
+export const listedEmpty: ListedGroup = {
+  ...listedGroup,
+  empty: { fingerprint: '00112233445566778899aabbccddeeff', sinceMs: 1_790_000_000_000 },
 };
 
 /** An entry in the middle of its life. */

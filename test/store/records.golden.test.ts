@@ -6,6 +6,7 @@ import { must } from '../../lib/std/assert.ts';
 import { commandId, offset, producerId, topicId } from '../../lib/std/brands.ts';
 import { decodeDue, encodeDue } from '../../lib/store/due.ts';
 import { decodeGoneTopic, encodeGoneTopic } from '../../lib/store/gone-topic.ts';
+import { decodeListedGroup, encodeListedGroup } from '../../lib/store/group-listing.ts';
 import { decodeMember, encodeMember } from '../../lib/store/group-member.ts';
 import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownership.ts';
 import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
@@ -24,6 +25,8 @@ import {
 } from '../../lib/store/system.ts';
 import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
 import {
+  listedEmpty,
+  listedGroup,
   nobodysOwnership,
   sampleMember,
   sampleOwnership,
@@ -165,6 +168,10 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
       encodeCluster({ clusterId: id, featureLevel: 1, version: 0 }),
       decodeCluster,
     ),
+  },
+  'group-listing': {
+    'with members': sample(listedGroup, encodeListedGroup(listedGroup), decodeListedGroup),
+    empty: sample(listedEmpty, encodeListedGroup(listedEmpty), decodeListedGroup),
   },
   'group-state': { state: sample(sampleState, encodeGroupState(sampleState), decodeGroupState) },
   'group-ownership': {

@@ -4,6 +4,7 @@ import type { ItemKey, Item } from '../../lib/ports/metadata-table.ts';
 import { must } from '../../lib/std/assert.ts';
 import { decodeDue, encodeDue } from '../../lib/store/due.ts';
 import { decodeGoneTopic, encodeGoneTopic } from '../../lib/store/gone-topic.ts';
+import { decodeListedGroup, encodeListedGroup } from '../../lib/store/group-listing.ts';
 import { decodeMember, encodeMember } from '../../lib/store/group-member.ts';
 import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownership.ts';
 import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
@@ -116,6 +117,7 @@ export const recordTypes: readonly RecordType[] = [
   json('lease', rest.leases, encodeLease, decodeLease),
   json('stage-epoch', rest.stageEpochItems, encodeStageEpoch, decodeStageEpoch),
   json('cluster', rest.clusters, encodeCluster, decodeCluster),
+  json('group-listing', groups.listedGroups, encodeListedGroup, decodeListedGroup),
   json('group-state', groups.groupStates, encodeGroupState, decodeGroupState),
   json('group-ownership', groups.ownerships, encodeOwnership, decodeOwnership),
   {

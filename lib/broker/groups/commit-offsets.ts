@@ -11,15 +11,13 @@
  */
 import { commitOffsets as commitMachine } from '../../core/group/commit.ts';
 import { commitUnowned } from '../../core/group/commit-unowned.ts';
-import type { UnownedVerdict } from '../../core/group/commit-unowned.ts';
-import type { CommitVerdict } from '../../core/group/decide.ts';
 import { memberName } from '../../core/group/group.ts';
 import { refusalOfCommit, refusalOfUnowned } from '../../core/group/refusals.ts';
 import type { BrokerContext } from '../context.ts';
 import type { CommitOffsetsInput, PartitionOutcome } from '../group-types.ts';
 import { checkCommitNumber, checkGroup, checkMember } from './checks.ts';
-import { knowsAll, toCommits } from './partitions.ts';
-import { outOfTime, refused } from './refuse.ts';
+import { knowsAll, outcomesOf, toCommits } from './partitions.ts';
+import { announceAgain, outOfTime, refused } from './refuse.ts';
 
 export async function commitOffsets(
   context: BrokerContext,
@@ -40,7 +38,7 @@ async function commitAsMember(
   checkMember(memberId, instanceId);
   const { groups } = engine;
   const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
-  const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
+  const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const name = memberName(memberId, instanceId);
   const result = await groups.run(commitMachine, {
     group,
@@ -54,15 +52,18 @@ async function commitAsMember(
   if (result.kind === 'refused') throw refused(result.reason, group);
   if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
   if (result.member !== undefined) groups.members.see(name, result.member);
-  return outcomes(result.verdicts, refusalOfCommit);
+  return outcomesOf(offsets, refusals, result.verdicts.map(refusalOfCommit));
 }
 
 async function commitAlone(
-  { engine }: BrokerContext,
+  context: BrokerContext,
   { group, offsets }: CommitOffsetsInput,
 ): Promise<readonly PartitionOutcome[]> {
+  const { engine } = context;
   const list = await engine.groups.topics.freshOf(offsets.map(({ topic }) => topic));
-  const { commits, outcomes } = toCommits<UnownedVerdict>(list, offsets, undefined);
+  const { commits, refusals } = toCommits(list, offsets, undefined);
+  await engine.groups.list.announce(group);
   const verdicts = await engine.groups.run(commitUnowned, { group, commits, needsEmpty: false });
-  return outcomes(verdicts, refusalOfUnowned);
+  await announceAgain(context, group);
+  return outcomesOf(offsets, refusals, verdicts.map(refusalOfUnowned));
 }

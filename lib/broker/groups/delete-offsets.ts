@@ -10,11 +10,11 @@ import { commitUnowned } from '../../core/group/commit-unowned.ts';
 import type { KafkaRefusal } from '../../core/group/refusals.ts';
 import { refusalOfUnowned } from '../../core/group/refusals.ts';
 import { subscribedTopics } from '../../core/group/subscription.ts';
+import type { PartitionKey } from '../../core/log/partition-key.ts';
 import type { BrokerContext } from '../context.ts';
 import type { PartitionOutcome, TopicPartition } from '../group-types.ts';
 import { checkOnce } from './checks.ts';
-import { keyOf } from './partitions.ts';
-import { noTopic, outcomeOf } from './refuse.ts';
+import { keyOf, noTopic, outcomesOf } from './partitions.ts';
 import { existingSight, liveIn } from './sight.ts';
 
 const subscribed: KafkaRefusal = {
@@ -31,25 +31,18 @@ export async function deleteOffsets(
   const { groups } = context.engine;
   const sight = await existingSight(context, group);
   const list = await groups.topics.freshOf(partitions.map(({ topic }) => topic));
-  const read = new Set(
-    liveIn(sight).flatMap(({ subscription }) =>
-      subscribedTopics(subscription, list.all).map(({ name }) => name),
-    ),
+  const named = [...list.byName.values()];
+  const subscriptions = liveIn(sight).flatMap(({ subscription }) =>
+    subscribedTopics(subscription, named).map(({ name }) => name),
   );
-  const keys = partitions.map((one) => keyOf(list, one));
-  const refusals = keys.map((key, i) => {
+  const commits: (PartitionKey & { readonly committed: undefined })[] = [];
+  const refusals = partitions.map((one) => {
+    const key = keyOf(list, one);
     if (key === undefined) return noTopic;
-    return read.has(partitions[i]?.topic ?? '') ? subscribed : undefined;
+    if (subscriptions.includes(one.topic)) return subscribed;
+    commits.push({ ...key, committed: undefined });
+    return undefined;
   });
-  const commits = keys.flatMap((key, i) =>
-    key === undefined || refusals[i] !== undefined ? [] : [{ ...key, committed: undefined }],
-  );
   const verdicts = await groups.run(commitUnowned, { group, commits, needsEmpty: false });
-  let at = 0;
-  return partitions.map((one, i) => {
-    if (refusals[i] !== undefined) return outcomeOf(one, refusals[i]);
-    const verdict = verdicts[at];
-    at += 1;
-    return outcomeOf(one, verdict && refusalOfUnowned(verdict));
-  });
+  return outcomesOf(partitions, refusals, verdicts.map(refusalOfUnowned));
 }

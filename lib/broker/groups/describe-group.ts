@@ -8,11 +8,16 @@
  */
 import type { Member } from '../../core/group/group.ts';
 import type { GroupSight } from '../../core/group/read-group.ts';
-import { partsOf } from '../../core/group/group.ts';
+import { isStatic, partsOf } from '../../core/group/group.ts';
 import type { PartitionKey } from '../../core/log/partition-key.ts';
 import type { TopicList } from '../../engine/topic-views.ts';
 import type { BrokerContext } from '../context.ts';
-import type { GroupDescription, MemberDescription, TopicPartition } from '../group-types.ts';
+import type {
+  GroupDescription,
+  MemberDescription,
+  PartitionLag,
+  TopicPartition,
+} from '../group-types.ts';
 import { existingSight, listingOf, liveIn, ownedBy, targetOf } from './sight.ts';
 
 export async function describeGroup(
@@ -34,13 +39,9 @@ export async function describeGroup(
 }
 
 function described(member: Member, sight: GroupSight, list: TopicList): MemberDescription {
-  const { key, memberId, clientId, clientHost, subscription, beatMs } = member;
-  const instanceId = instanceOf(key);
+  const { subscription, beatMs } = member;
   return {
-    memberId,
-    ...(instanceId === undefined ? {} : { instanceId }),
-    clientId,
-    clientHost,
+    ...memberOf(member),
     subscription:
       subscription.kind === 'names' ? subscription.names : { pattern: subscription.pattern },
     assignment: named(ownedBy(member), list),
@@ -49,10 +50,16 @@ function described(member: Member, sight: GroupSight, list: TopicList): MemberDe
   };
 }
 
-/** Of a static member. */
-function instanceOf(key: Member['key']): string | undefined {
+/** Who it is. */
+export function memberOf({
+  key,
+  memberId,
+  clientId,
+  clientHost,
+}: Member): NonNullable<PartitionLag['member']> {
+  const who = { memberId, clientId, clientHost };
   const { name } = partsOf(key);
-  return name.startsWith('i:') ? name.slice(2) : undefined;
+  return isStatic({ key }) ? { ...who, instanceId: name.slice(2) } : who;
 }
 
 /** Partitions of topics that were deleted have no name any more. */

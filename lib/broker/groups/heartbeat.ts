@@ -10,7 +10,7 @@
  * `heartbeat.ts`, `join.ts`, `leave.ts` and `look-around.ts` of `lib/core/group`.
  */
 import { commitOffsets } from '../../core/group/commit.ts';
-import type { CommitVerdict, OffsetCommit } from '../../core/group/decide.ts';
+import type { OffsetCommit } from '../../core/group/decide.ts';
 import { memberName } from '../../core/group/group.ts';
 import type { Subscription } from '../../core/group/group.ts';
 import { heartbeat as heartbeatMachine } from '../../core/group/heartbeat.ts';
@@ -31,8 +31,8 @@ import type {
 } from '../group-types.ts';
 import { checkCommitNumber, checkGroup, checkInteger, checkMember } from './checks.ts';
 import { joinerOf, subscriptionOf } from './join.ts';
-import { keyOf, knowsAll, toCommits } from './partitions.ts';
-import { outOfTime, refused } from './refuse.ts';
+import { keyOf, knowsAll, outcomesOf, toCommits } from './partitions.ts';
+import { announceAgain, outOfTime, refused } from './refuse.ts';
 
 type Beat = Extract<HeartbeatResult, { readonly kind: 'beat' }>;
 
@@ -63,9 +63,11 @@ async function join(context: BrokerContext, input: HeartbeatInput): Promise<Hear
   const { subscription } = joiner;
   const names = subscription.kind === 'names' ? subscription.names : [];
   const list = await groups.topics.listWith(({ byName }) => names.every((one) => byName.has(one)));
+  await groups.list.announce(group);
   const joined = await groups.run(joinGroup, { ...groups.rebalanceInput(group, list), joiner });
   if (joined.kind === 'refused') throw refused(joined.reason, group);
   if (joined.kind === 'expired') throw outOfTime(joined.sent, memberId);
+  await announceAgain(context, group);
   if (joined.rebalance) await computeAnew(context, group, list);
   const told = await runBeat(context, input, silent(0));
   return answer(told, await named(context, told, list), []);
@@ -76,14 +78,14 @@ async function beat(context: BrokerContext, input: HeartbeatInput): Promise<Hear
   const { group, owned, offsets = [], commitNumber } = input;
   const names = [...(owned ?? []), ...offsets];
   const list = await groups.topics.listWith((known) => knowsAll(known, names));
-  const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
+  const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const told = await runBeat(context, input, {
     epoch: input.memberEpoch,
     owned: owned?.flatMap((one) => keyOf(list, one) ?? []),
     offsets: commits,
     subscription: input.subscription && subscriptionOf(input.subscription),
   });
-  const committed = outcomes(told.verdicts, refusalOfCommit);
+  const committed = outcomesOf(offsets, refusals, told.verdicts.map(refusalOfCommit));
   if (told.rebalance) await computeAnew(context, group, list);
   const seen = await named(context, told, list);
   if (!told.rebalance && !(await lookedAround(context, group, told, seen))) {
@@ -173,7 +175,7 @@ async function leave({ engine }: BrokerContext, input: HeartbeatInput): Promise<
   const { groups } = engine;
   const { group, memberId, instanceId, offsets = [], commitNumber } = input;
   const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
-  const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
+  const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const left = await groups.run(leaveGroup, {
     group,
     memberId,
@@ -186,7 +188,7 @@ async function leave({ engine }: BrokerContext, input: HeartbeatInput): Promise<
   groups.members.forget(group, memberName(memberId, instanceId));
   // Nobody else knows yet; if it does not come to an end, another member's look finds it.
   await groups.run(rebalance, { ...groups.rebalanceInput(group, list), joiner: undefined });
-  return farewell(leaves, outcomes(left.verdicts, refusalOfCommit));
+  return farewell(leaves, outcomesOf(offsets, refusals, left.verdicts.map(refusalOfCommit)));
 }
 
 async function leaveForAWhile(
@@ -201,14 +203,17 @@ async function leaveForAWhile(
     throw new ProtocolError('INVALID_REQUEST', message);
   }
   const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
-  const { commits, outcomes } = toCommits<CommitVerdict>(list, offsets, commitNumber);
+  const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const epoch = epochOf(input);
   const nowMs = groups.nowMs();
   const last = { group, memberId, instanceId, epoch, commits, member: undefined, nowMs };
   const result = await groups.run(commitOffsets, last);
   if (result.kind === 'refused') throw refused(result.reason, group);
   if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
-  return farewell(leavesForAWhile, outcomes(result.verdicts, refusalOfCommit));
+  return farewell(
+    leavesForAWhile,
+    outcomesOf(offsets, refusals, result.verdicts.map(refusalOfCommit)),
+  );
 }
 
 /** Under which the offsets of a farewell are judged: one that comes late must not count for a later grant. */

@@ -1,17 +1,16 @@
-import { partitionKey } from '../../core/group/group.ts';
 import type { OffsetCommit } from '../../core/group/decide.ts';
+import { partitionKey } from '../../core/group/group.ts';
 import type { KafkaRefusal } from '../../core/group/refusals.ts';
 import type { PartitionKey } from '../../core/log/partition-key.ts';
 import { isPartition } from '../../engine/topics.ts';
-import type { TopicList } from '../../engine/topic-views.ts';
+import type { TopicNames } from '../../engine/topic-views.ts';
 import { offset as toOffset } from '../../std/brands.ts';
 import type { OffsetToCommit, PartitionOutcome, TopicPartition } from '../group-types.ts';
 import { checkOnce, refusalOfOffset } from './checks.ts';
-import { noTopic, outcomeOf } from './refuse.ts';
 
 /** The log that a name means; undefined: there is none. */
 export function keyOf(
-  { byName }: TopicList,
+  { byName }: TopicNames,
   { topic, partition }: TopicPartition,
 ): PartitionKey | undefined {
   const view = byName.get(topic);
@@ -19,43 +18,56 @@ export function keyOf(
   return partitionKey(view.id, partition);
 }
 
-export const knowsAll = (list: TopicList, partitions: readonly TopicPartition[]): boolean =>
+export const knowsAll = (list: TopicNames, partitions: readonly TopicPartition[]): boolean =>
   partitions.every((one) => keyOf(list, one) !== undefined);
 
-/** Offsets as they go to a machine, and what becomes of the others. */
-export interface Judged<Verdict> {
+export const noTopic: KafkaRefusal = {
+  error: 'UNKNOWN_TOPIC_OR_PARTITION',
+  message: 'no such topic or partition; create it first',
+};
+
+/** Offsets as they go to a machine, and why the others do not. */
+export interface ToCommit {
   readonly commits: readonly OffsetCommit[];
-  /** In the order of the offsets, by the verdicts on the commits. */
-  readonly outcomes: (
-    verdicts: readonly Verdict[],
-    refusalOf: (verdict: Verdict) => KafkaRefusal | undefined,
-  ) => readonly PartitionOutcome[];
+  /** By offset: undefined for those that go. */
+  readonly refusals: readonly (KafkaRefusal | undefined)[];
 }
 
 /** INVALID_REQUEST if a partition comes twice. */
-export function toCommits<Verdict>(
-  list: TopicList,
+export function toCommits(
+  list: TopicNames,
   offsets: readonly OffsetToCommit[],
   n: number | undefined,
-): Judged<Verdict> {
+): ToCommit {
   checkOnce(offsets);
   const commits: OffsetCommit[] = [];
-  const places = offsets.map((one): KafkaRefusal | number => {
+  const refusals = offsets.map((one) => {
     const key = keyOf(list, one);
-    const refusal = key === undefined ? noTopic : refusalOfOffset(one);
-    if (key === undefined || refusal !== undefined) return refusal ?? noTopic;
+    if (key === undefined) return noTopic;
+    const refusal = refusalOfOffset(one);
+    if (refusal !== undefined) return refusal;
     const { leaderEpoch = -1, metadata = '' } = one;
-    const committed = { offset: toOffset(one.offset), leaderEpoch, metadata };
-    return commits.push({ ...key, committed, n }) - 1;
+    commits.push({ ...key, committed: { offset: toOffset(one.offset), leaderEpoch, metadata }, n });
+    return undefined;
   });
-  return {
-    commits,
-    outcomes: (verdicts, refusalOf) =>
-      offsets.map((one, i) => {
-        const place = places[i];
-        if (typeof place !== 'number') return outcomeOf(one, place);
-        const verdict = verdicts[place];
-        return outcomeOf(one, verdict === undefined ? undefined : refusalOf(verdict));
-      }),
-  };
+  return { commits, refusals };
+}
+
+/**
+ * What became of all that was asked for, in its order. `later`: refusals of those that were not
+ * refused before, in their order.
+ */
+export function outcomesOf(
+  asked: readonly TopicPartition[],
+  before: readonly (KafkaRefusal | undefined)[],
+  later: readonly (KafkaRefusal | undefined)[],
+): readonly PartitionOutcome[] {
+  let at = 0;
+  return asked.map(({ topic, partition }, i) => {
+    const refusal = before[i] ?? later[at];
+    if (before[i] === undefined) at += 1;
+    if (refusal === undefined) return { topic, partition };
+    const { error, message } = refusal;
+    return { topic, partition, error, message: `${message} topic=${topic} partition=${partition}` };
+  });
 }

@@ -1,8 +1,8 @@
 import { refusalOfCall } from '../../core/group/refusals.ts';
-import type { GroupRefusal, KafkaRefusal } from '../../core/group/refusals.ts';
+import type { GroupRefusal } from '../../core/group/refusals.ts';
 import { OutcomeUnknown } from '../../engine/outcome-unknown.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
-import type { PartitionOutcome, TopicPartition } from '../group-types.ts';
+import type { BrokerContext } from '../context.ts';
 
 /** A whole call that was refused. Nothing of it happened. */
 export function refused(reason: GroupRefusal, group: string): ProtocolError {
@@ -16,17 +16,9 @@ export function outOfTime(sent: boolean, who: string): ProtocolError {
   return new ProtocolError('KAFKA_STORAGE_ERROR', 'the table does not answer; try again');
 }
 
-/** What became of one partition. */
-export function outcomeOf(
-  { topic, partition }: TopicPartition,
-  refusal: KafkaRefusal | undefined,
-): PartitionOutcome {
-  if (refusal === undefined) return { topic, partition };
-  const { error, message } = refusal;
-  return { topic, partition, error, message: `${message} topic=${topic} partition=${partition}` };
+/** After a write into a group that may have been empty. If nobody answers, the write has happened. */
+export async function announceAgain({ engine }: BrokerContext, group: string): Promise<void> {
+  await engine.groups.list.announce(group).catch((error: unknown) => {
+    throw error instanceof ProtocolError ? new OutcomeUnknown(group, false) : error;
+  });
 }
-
-export const noTopic: KafkaRefusal = {
-  error: 'UNKNOWN_TOPIC_OR_PARTITION',
-  message: 'no such topic or partition; create it first',
-};
