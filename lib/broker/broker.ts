@@ -2,6 +2,7 @@ import type { Topic } from '../core/topic/topic.ts';
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import type { KafkaErrorName, ProtocolError } from '../protocol/errors.ts';
 import type { GroupBroker, TopicPartition } from './group-types.ts';
+import type { Instances } from './instances/instance-types.ts';
 
 /**
  * The engine as a door sees it: Kafka's operations, one file per API in this folder. A door
@@ -16,6 +17,7 @@ export interface Broker extends GroupBroker {
   readonly fetch: (input: FetchInput) => Promise<Fetched>;
   /** In the order of the partitions. Only what is no fault of one of them is thrown. */
   readonly fetchMany: (input: FetchManyInput) => Promise<readonly FetchedPartition[]>;
+  readonly instances: Instances;
   readonly listOffset: (input: ListOffsetInput) => Promise<ListedOffset>;
   readonly createTopic: (input: CreateTopicInput) => Promise<Topic>;
   /** In the order of their names. */

@@ -15,6 +15,7 @@ import { describeGroup } from './groups/describe-group.ts';
 import { fetchOffsets } from './groups/fetch-offsets.ts';
 import { groupLag } from './groups/group-lag.ts';
 import { heartbeat } from './groups/heartbeat.ts';
+import { createInstances } from './instances/instances.ts';
 import { listGroups } from './groups/list-groups.ts';
 import { resetOffsets } from './groups/reset-offsets.ts';
 import { listOffset } from './list-offset.ts';
@@ -33,6 +34,7 @@ export function createBroker(engine: Engine): Broker {
     produceBatch: (input) => produceBatch(context, input),
     fetch: (input) => fetch(context, input),
     fetchMany: (input) => fetchMany(context, input),
+    instances: createInstances(context),
     listOffset: (input) => listOffset(context, input),
     createTopic: (input) => createTopic(context, input),
     listTopics: () => listTopics(context),

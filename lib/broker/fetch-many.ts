@@ -4,7 +4,8 @@
  * Behaviour: partitions are served in the order in which they are named, until `maxBytes` of
  * batches are taken: who names last what was served last is fair to all. The first that has
  * anything gives at least one batch (KIP-74); what fails fails alone. Waits for `minBytes` of all
- * together, woken by this process's own commits and by looks for those of others.
+ * together, woken by this process's own commits and by looks for those of others; not where an
+ * offset is out of range, since only the caller can go on elsewhere.
  * Deviations from Kafka: reads are never below what was acknowledged before the call; no sessions.
  * Store requests: those of a fetch for each partition, some at the same time; none for those behind
  * the one with which the room was used up, some of its neighbours excepted. A look while waiting:
@@ -44,7 +45,7 @@ export async function fetchMany(
     for (;;) {
       const isFull = await readShares(shares, due, maxBytes);
       const rest = until - clock.monotonic();
-      const isEnough = isFull || bytesOf(shares) >= minBytes;
+      const isEnough = isFull || bytesOf(shares) >= minBytes || shares.some(isOutOfRange);
       if (isEnough || rest <= 0 || signal?.aborted === true) return shares.map(({ told }) => told);
       const signals = shares.flatMap(({ changed }) => changed ?? []);
       const woken = AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
@@ -56,6 +57,8 @@ export async function fetchMany(
     for (const share of shares) share.forget();
   }
 }
+
+const isOutOfRange = ({ told }: Share): boolean => told.error?.kafka === 'OFFSET_OUT_OF_RANGE';
 
 const bytesOf = (shares: readonly Share[]): number =>
   shares.reduce((sum, { bytes }) => sum + bytes, 0);

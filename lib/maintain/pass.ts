@@ -4,6 +4,7 @@ import type { Due } from '../core/topic/topic.ts';
 import type { Deadline } from '../engine/driver.ts';
 import type { Engine } from '../engine/engine.ts';
 import { lookAfterGroup } from '../engine/group-upkeep.ts';
+import { expireInstances, instancesJob } from '../engine/instance-expiry.ts';
 import { underLease } from '../engine/lease.ts';
 import { finishDeletion } from '../engine/topic-deletion.ts';
 import { ProtocolError } from '../protocol/errors.ts';
@@ -23,6 +24,10 @@ type Job = (engine: Engine, subject: string) => Promise<boolean>;
 
 const jobs: Readonly<Record<string, Job>> = {
   [deleteTopicJob]: (engine, subject) => finishDeletion(engine, topicId(subject)),
+  [instancesJob]: async (engine, group) => {
+    await expireInstances(engine, group);
+    return true;
+  },
   [groupJob]: async ({ groups }, subject) => {
     await lookAfterGroup(groups, subjectGroup(subject));
     return true;

@@ -79,6 +79,10 @@ export class FakeBroker extends FakeGroups implements Broker {
       partitions.map(async (one) => ({ ...one, fetched: await this.fetch({ ...one, ...input }) })),
     );
 
+  get instances(): Broker['instances'] {
+    throw new Error('expected a test that needs no instances');
+  }
+
   readonly listOffset = async ({ topic, partition, at }: ListOffsetInput) => {
     this.#enter('listOffset', { topic, partition, at });
     const log = this.#log(topic, partition);
