@@ -82,7 +82,8 @@ function afterFind(state: JoinState, found: Member | undefined): JoinStep {
     return follow(next, rebalance.start({ ...state.input, id }));
   }
   const { name: _, ...rest } = joiner;
-  const entries = found.entries.map((entry) => ({ ...entry, n: 0 }));
+  // Another process counts its commits anew; a join that comes late begins nothing anew.
+  const entries = isOwn ? found.entries : found.entries.map((entry) => ({ ...entry, n: 0 }));
   const member = { ...found, ...rest, entries, settledEpoch: 0, version: found.version + 1 };
   const isNew =
     !isSameSubscription(found.subscription, joiner.subscription) ||
