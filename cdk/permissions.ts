@@ -33,6 +33,8 @@ interface Permissions {
 const partitions = 'P#*';
 const topics = 'TOPICS';
 const system = 'SYS';
+const groups = 'G#*';
+const groupList = 'GROUPS';
 const keyedRequests = 'IK#*';
 const deletions = 'GONE#*';
 const due = 'DUE#*';
@@ -68,8 +70,11 @@ export const permissions: Readonly<Record<Duty, Permissions>> = {
   },
   consume: {
     table: [
-      { actions: ['GetItem', 'Query'], items: [partitions] },
-      { actions: ['GetItem'], items: [topics, system] },
+      { actions: ['GetItem', 'Query'], items: [partitions, topics] },
+      { actions: ['GetItem'], items: [system] },
+      { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], items: [groups] },
+      { actions: ['GetItem', 'PutItem'], items: [groupList] },
+      { actions: ['PutItem'], items: [due] },
     ],
     objects: ['GetObject'],
     listsObjects: true,
@@ -78,6 +83,7 @@ export const permissions: Readonly<Record<Duty, Permissions>> = {
     table: [
       append,
       { actions: ['GetItem', 'Query', 'PutItem'], items: [topics] },
+      { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], items: [groups, groupList] },
       { actions: ['GetItem', 'PutItem'], items: [system] },
       { actions: ['PutItem'], items: [deletions, due] },
     ],

@@ -1,5 +1,4 @@
 import type { Broker } from '../broker/broker.ts';
-import type { GroupBroker } from '../broker/group-types.ts';
 import { describeConfigs } from '../core/topic/describe-configs.ts';
 import type { Topic } from '../core/topic/topic.ts';
 import { together } from '../engine/together.ts';
@@ -11,8 +10,6 @@ import type { TopicDescription, Transport } from './transport.ts';
  * `release`, which lets go of the stores.
  */
 export function brokerTransport(broker: Broker, release: () => Promise<void>): Transport {
-  // Every broker that is made has them.
-  const groups = broker as Broker & GroupBroker;
   const stop = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
@@ -54,15 +51,15 @@ export function brokerTransport(broker: Broker, release: () => Promise<void>): T
     createPartitions: (name, count) =>
       call(async () => void (await broker.createPartitions(name, count))),
     alterConfigs: (name, ops) => call(async () => void (await broker.alterConfigs(name, ops))),
-    heartbeat: (input) => call(() => groups.heartbeat(input)),
-    commitOffsets: (input) => call(() => groups.commitOffsets(input)),
-    fetchOffsets: (input) => call(() => groups.fetchOffsets(input)),
-    listGroups: () => call(() => groups.listGroups()),
-    describeGroup: (group) => call(() => groups.describeGroup(group)),
-    groupLag: (group) => call(() => groups.groupLag(group)),
-    deleteGroup: (group) => call(() => groups.deleteGroup(group)),
-    deleteOffsets: (group, partitions) => call(() => groups.deleteOffsets(group, partitions)),
-    resetOffsets: (input) => call(() => groups.resetOffsets(input)),
+    heartbeat: (input) => call(() => broker.heartbeat(input)),
+    commitOffsets: (input) => call(() => broker.commitOffsets(input)),
+    fetchOffsets: (input) => call(() => broker.fetchOffsets(input)),
+    listGroups: () => call(() => broker.listGroups()),
+    describeGroup: (group) => call(() => broker.describeGroup(group)),
+    groupLag: (group) => call(() => broker.groupLag(group)),
+    deleteGroup: (group) => call(() => broker.deleteGroup(group)),
+    deleteOffsets: (group, partitions) => call(() => broker.deleteOffsets(group, partitions)),
+    resetOffsets: (input) => call(() => broker.resetOffsets(input)),
     close: () => (closed ??= end()),
   };
 

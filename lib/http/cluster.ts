@@ -59,6 +59,7 @@ function clusterResource(call: Call, id: string): object {
     ...resource(call, 'KafkaCluster', path, `kafka=${id}`),
     cluster_id: id,
     controller: related(call, `${path}/brokers/${onlyBroker}`),
+    consumer_groups: related(call, `${path}/consumer-groups`),
     brokers: related(call, `${path}/brokers`),
     broker_configs: related(call, `${path}/broker-configs`),
     topics: related(call, `${path}/topics`),

@@ -1,3 +1,5 @@
+import type { Committed } from '../broker/group-types.ts';
+
 /** How groups go over the wire, for the door and for the client that speaks to it. */
 
 /** What adjoins of one topic. In order, so that an answer can be in the order of its question. */
@@ -12,3 +14,10 @@ export function byTopic<T extends { readonly topic: string }>(
   }
   return runs;
 }
+
+/** As OffsetFetch has it: −1 where nothing is committed. */
+export const committedFields = (committed: Committed | undefined) => ({
+  committed_offset: committed?.offset ?? -1n,
+  committed_leader_epoch: committed?.leaderEpoch ?? -1,
+  metadata: committed?.metadata ?? '',
+});

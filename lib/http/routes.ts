@@ -3,8 +3,10 @@ import { getHealth, getIndex } from './metadata.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { at, route } from './route.ts';
 import type { Route } from './route.ts';
+import { groupRoutes } from './routes-groups.ts';
 import { routesV2 } from './routes-v2.ts';
 import { clusterRoutesV3 } from './routes-v3-cluster.ts';
+import { groupRoutesV3 } from './routes-v3-groups.ts';
 import { topicRoutesV3 } from './routes-v3-topics.ts';
 
 const admin = { group: 'admin', status: 200, produces: plainTypes } as const;
@@ -32,4 +34,6 @@ export const routes: readonly Route[] = [
   ...routesV2,
   ...clusterRoutesV3,
   ...topicRoutesV3,
+  ...groupRoutes,
+  ...groupRoutesV3,
 ];

@@ -230,10 +230,10 @@ test('every operation is asked for', async () => {
     const joined = await ask('heartbeat', '/groups/g/heartbeat', { ...member, member_epoch: 0 });
     const { member_epoch: epoch } = JSON.parse(joined) as { member_epoch: number };
     await ask('heartbeat', '/groups/g/heartbeat', { member_id: 'm', member_epoch: epoch });
-    const topics = [{ name: 't', partitions: [{ partition_index: 0, committed_offset: 1 }] }];
+    const offsets = [{ name: 't', partitions: [{ partition_index: 0, committed_offset: 1 }] }];
     const who = { member_id: 'm', generation_id_or_member_epoch: epoch };
-    await ask('commitOffsets', '/groups/g/offsets', { ...who, topics });
-    await ask('commitOffsets', '/groups/alone/offsets', { topics });
+    await ask('commitOffsets', '/groups/g/offsets', { ...who, topics: offsets });
+    await ask('commitOffsets', '/groups/alone/offsets', { topics: offsets });
     await ask('fetchOffsets', '/groups/g/offsets:fetch', {});
     await ask('fetchOffsets', '/groups/g/offsets:fetch', {
       topics: [{ name: 't', partition_indexes: [0] }],
@@ -252,6 +252,8 @@ test('every operation is asked for', async () => {
     await ask('listLags', `${groups}/g/lags`);
     await ask('getLag', `${groups}/g/lags/${place}`);
     await ask('resetOffsets', `${groups}/alone/offsets:reset`, { to: 'latest' });
+    const of = [{ topic_name: 't' }];
+    await ask('resetOffsets', `${groups}/new/offsets:reset`, { to: 'earliest', topics: of });
     await ask('deleteOffsets', `${groups}/alone/offsets:delete`, {
       partitions: [{ topic_name: 't', partition_id: 0 }],
     });

@@ -33,11 +33,13 @@ const tags = [
   { name: 'Cluster', description: 'Version 3: the cluster, its one broker, replicas.' },
   { name: 'Topics', description: 'Version 3: topics, configs and partitions.' },
   { name: 'Records', description: 'Version 3: producing.' },
+  { name: 'Groups', description: "Consumer groups: Kafka's own calls, and version 3 for tools." },
 ] as const;
 
 type Tag = (typeof tags)[number]['name'];
 
 function tagOf({ path, group }: Route): Tag {
+  if (/\/(?:groups|consumer-groups)\b/.test(path)) return 'Groups';
   if (!path.startsWith('/v3/')) return /^\/(?:topics|brokers)/.test(path) ? 'Version 2' : 'Service';
   if (group === 'produce') return 'Records';
   const isOfTopics = path.includes('/topics') && !/\/(?:replicas|reassignment)/.test(path);

@@ -14,7 +14,7 @@ const errorShape = z
     retry_may_duplicate: z
       .boolean()
       .optional()
-      .describe('With 50401: whether sending it again may append it twice.'),
+      .describe('With 50401: whether sending it again may do it twice.'),
   })
   .meta({ examples: [{ error_code: 40_401, message: 'no such topic' }] });
 
@@ -33,7 +33,7 @@ const descriptions: Readonly<Record<number, string>> = {
   404: 'What the path names is not there.',
   406: 'The types that `Accept` allows are not among those of the answer.',
   408: 'The request did not come whole in time.',
-  409: "The producer's epoch or sequence is not what it should be.",
+  409: "The producer's or member's epoch, its sequence, or what the group is does not allow it.",
   413: 'Too large; split it.',
   415: 'The body is of another type, or encoded.',
   422: 'A record cannot be taken.',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { groupBounds } from '../../core/group/bounds.ts';
 import { limits } from '../../std/limits.ts';
 import { must } from '../../std/assert.ts';
 import type { Route } from '../route.ts';
@@ -33,6 +34,16 @@ const pathParameters: Readonly<Record<string, Described>> = {
     description: 'Number of a partition, counted from 0.',
     schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 2 ** 31 - 1 },
     example: 0,
+  },
+  group: {
+    description: 'Name of a consumer group.',
+    schema: { type: 'string', minLength: 1, maxLength: groupBounds.nameBytesMax },
+    example: 'gauges',
+  },
+  consumer: {
+    description: 'Id of a member of the group.',
+    schema: { type: 'string', minLength: 1, maxLength: groupBounds.nameBytesMax },
+    example: 'gauge-1',
   },
   broker: {
     description: 'Id of the broker: 0.',

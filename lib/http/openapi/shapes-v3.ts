@@ -5,25 +5,14 @@ import {
   updateConfigBody,
   updateTopicBody,
 } from '../schemas.ts';
+import { link, list, resource } from './shapes-v3-resource.ts';
 import { anyJson, base64, int32, int64, recordHeader, text, timestamp } from './values.ts';
-
-const link = z.object({ related: z.url() });
-
-/** What every resource begins with. */
-function resource(kind: string, fields: z.ZodRawShape) {
-  const metadata = z.object({ self: z.url(), resource_name: text });
-  return z.object({ kind: z.literal(kind), metadata, cluster_id: text, ...fields });
-}
-
-function list(kind: string, entry: z.ZodType) {
-  const metadata = z.object({ self: z.url(), next: z.url().nullable() });
-  return z.object({ kind: z.literal(kind), metadata, data: z.array(entry) });
-}
 
 const partitionNames = { topic_name: text, partition_id: int32 };
 
 const cluster = resource('KafkaCluster', {
   controller: link,
+  consumer_groups: link,
   brokers: link,
   broker_configs: link,
   topics: link,
