@@ -22,9 +22,11 @@ const reserveMs = 30_000;
 /** The handler that measures how far each group is behind, and tells CloudWatch. */
 export function lagFunction({ engine, telemetry, calls }: Parts) {
   const broker = createBroker(engine);
-  const measure = (_event: unknown, context: Context): Promise<LagResult> => {
+  const measure = async (_event: unknown, context: Context): Promise<LagResult> => {
     const expired = (): boolean => context.getRemainingTimeInMillis() < reserveMs;
-    return tellLag(broker, telemetry.metrics, expired);
+    const listed = await engine.groups.list.all();
+    const groups = listed.map(({ group }) => group);
+    return tellLag(groups, broker, telemetry.metrics, expired);
   };
   const handler = withMiddleware<unknown, LagResult>(measure, { timeoutEarlyInMillis: 0 })
     .use(telemetry.middleware<unknown, LagResult>((_event, result) => ({ ...result })))
@@ -35,14 +37,14 @@ export function lagFunction({ engine, telemetry, calls }: Parts) {
 
 /** Of all groups, one after the other; of those for which there is no time, nothing. */
 export async function tellLag(
-  broker: Pick<GroupBroker, 'listGroups' | 'groupLag'>,
+  groups: readonly string[],
+  broker: Pick<GroupBroker, 'groupLag'>,
   metrics: Pick<PublishedMetrics, 'publishOne'>,
   expired: () => boolean,
 ): Promise<LagResult> {
-  const groups = await broker.listGroups();
   let told = 0;
   let left = 0;
-  for (const { group } of groups) {
+  for (const group of groups) {
     const partitions = expired() ? undefined : await lagOf(broker, group);
     if (partitions === undefined) left += 1;
     for (const [topic, lag] of byTopic(partitions ?? [])) {

@@ -9,6 +9,12 @@ import type { FunctionService } from './service.ts';
 
 const topic = 'figures';
 const warmCalls = 60;
+const subscription = { subscribed_topic_names: [topic], session_timeout_ms: 1_800_000 };
+const beat = (body: object) => ({
+  method: 'POST',
+  path: '/groups/figures/heartbeat',
+  body: JSON.stringify({ member_id: 'm', ...body }),
+});
 const record = JSON.stringify({ records: [{ value: 'x'.repeat(100), partition: 0 }] });
 
 test.skipIf(process.platform !== 'linux')(
@@ -21,15 +27,23 @@ test.skipIf(process.platform !== 'linux')(
       taskRoot: join(import.meta.dirname, 'fixtures'),
       handler: 'probe.handler',
     });
-    const [admin, produce, fetch, maintain] = await Promise.all([
+    const [admin, produce, fetch, consume, maintain] = await Promise.all([
       deployment.add('admin'),
       deployment.add('produce'),
       deployment.add('fetch'),
+      deployment.add('consume'),
       deployment.add('maintain'),
     ]);
     try {
-      const gateway = new Gateway({ admin: [admin], produce: [produce], fetch: [fetch] });
+      const gateway = new Gateway({
+        admin: [admin],
+        produce: [produce],
+        fetch: [fetch],
+        consume: [consume],
+      });
       await createTopic(gateway, topic, 1);
+      const joined = await succeed(gateway, beat({ member_epoch: 0, ...subscription }));
+      const { member_epoch: epoch } = joined as { member_epoch: number };
       const ask = (method: string, path: string, body?: string) => async () => {
         await succeed(gateway, { method, path, ...(body === undefined ? {} : { body }) });
       };
@@ -44,6 +58,9 @@ test.skipIf(process.platform !== 'linux')(
           warmCalls,
           ask('GET', `/topics/${topic}/partitions/0/records?offset=${warmCalls}`),
         ),
+        await measure(consume, warmCalls, async () => {
+          await succeed(gateway, beat({ member_epoch: epoch }));
+        }),
         await measure(admin, warmCalls, ask('GET', `/topics/${topic}`)),
         await measure(maintain, warmCalls, invoke(maintain)),
       ];

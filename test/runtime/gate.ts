@@ -4,16 +4,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** When a commit is stopped: before it reaches the table, or when only its answer is missing. */
+/** When a write is stopped: before it reaches the table, or when only its answer is missing. */
 export type Point = 'before' | 'after';
 
-/** A way to the emulated AWS on which one commit can be stopped. */
+/** A way to the emulated AWS on which one write can be stopped. */
 export class Gate {
   readonly #target: URL;
   readonly #server = createServer((request, response) => {
     this.#pass(request, response).catch(() => response.destroy());
   });
   #point: Point | undefined;
+  #isWaitedFor: IsIt = isAppend;
   #arrived: () => void = () => {};
   #opened: Promise<void> = Promise.resolve();
 
@@ -32,8 +33,9 @@ export class Gate {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Stops the next commit. Resolves when it is there; what it resolves to lets it go on. */
-  async stopCommit(point: Point): Promise<() => void> {
+  /** Stops the next such write. Resolves when it is there; what it resolves to lets it go on. */
+  async stopNext(point: Point, isWaitedFor: IsIt): Promise<() => void> {
+    this.#isWaitedFor = isWaitedFor;
     let letGo = (): void => {};
     this.#opened = new Promise((resolve) => (letGo = resolve));
     await new Promise<void>((resolve) => {
@@ -50,7 +52,7 @@ export class Gate {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
-    const point = isCommit(request) ? this.#point : undefined;
+    const point = this.#isWaitedFor(request, body) ? this.#point : undefined;
     if (point !== undefined) this.#point = undefined;
     if (point === 'before') await this.#stop();
     const { hostname, port } = this.#target;
@@ -68,6 +70,14 @@ export class Gate {
   }
 }
 
+type IsIt = (request: IncomingMessage, body: Buffer) => boolean;
+
+const isAction = ({ headers }: IncomingMessage, action: string): boolean =>
+  headers['x-amz-target'] === `DynamoDB_20120810.${action}`;
+
 /** An append to the ring is the one update that there is. */
-const isCommit = ({ headers }: IncomingMessage): boolean =>
-  headers['x-amz-target'] === 'DynamoDB_20120810.UpdateItem';
+export const isAppend: IsIt = (request) => isAction(request, 'UpdateItem');
+
+/** A put of the item of a group's member. */
+export const isMemberPut: IsIt = (request, body) =>
+  isAction(request, 'PutItem') && body.includes('"G#') && body.includes('"M#');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, inject, test, vi } from 'vitest';
 import { Deployment } from './deployment.ts';
 import { createTopic, succeed } from './door.ts';
-import { Gate } from './gate.ts';
+import { Gate, isAppend } from './gate.ts';
 import type { Point } from './gate.ts';
 import { Gateway } from './gateway.ts';
 import type { Request } from './gateway.ts';
@@ -81,7 +81,7 @@ describe.skipIf(process.platform !== 'linux').concurrent('a process frozen in mi
       const { gate, behindGate, sandbox } = await begin(topic);
       const request = requestTo(topic);
       const id = randomUUID();
-      const stopped = gate.stopCommit(point);
+      const stopped = gate.stopNext(point, isAppend);
       const first = behindGate.ask(request, undefined, id);
       const letGo = await stopped;
       sandbox.hold();
@@ -103,7 +103,7 @@ describe.skipIf(process.platform !== 'linux').concurrent('a process frozen in mi
       const { gate, behindGate, sandbox } = await begin(topic, { timeoutMs: shortMs });
       const request = requestTo(topic);
       const id = randomUUID();
-      const stopped = gate.stopCommit(point);
+      const stopped = gate.stopNext(point, isAppend);
       const first = behindGate.ask(request, undefined, id);
       const letGo = await stopped;
       sandbox.hold();
