@@ -1,10 +1,63 @@
+import { awsPrices } from '../../../lib/core/log/placement.ts';
+import { createBroker } from '../../../lib/broker/create-broker.ts';
+import type { Broker } from '../../../lib/broker/broker.ts';
 import type {
   AssignedPartition,
   Heartbeat,
   HeartbeatInput,
   TopicPartition,
 } from '../../../lib/broker/group-types.ts';
-import type { Broker } from '../../../lib/broker/broker.ts';
+import { Engine } from '../../../lib/engine/engine.ts';
+import { maintainOnce } from '../../../lib/maintain/pass.ts';
+import type { PassResult } from '../../../lib/maintain/pass.ts';
+import type { MetadataTable } from '../../../lib/ports/metadata-table.ts';
+import { StillClock } from '../../engine/budget-world.ts';
+import { memoryEnv, otherProcess } from '../../engine/memory-env.ts';
+
+/** What a suite runs on: an empty table, whatever it is made of. */
+export type OpenTable = () => Promise<{
+  readonly table: MetadataTable;
+  readonly close: () => Promise<void>;
+}>;
+
+/** Chance as a test wants it: whether a member of several looks at all of them. */
+export class Chance {
+  looks = false;
+  next = (): number => (this.looks ? 0 : 0.999_999);
+}
+
+export interface GroupWorld {
+  readonly broker: Broker;
+  readonly engine: Engine;
+  readonly clock: StillClock;
+  readonly chance: Chance;
+  /** Another process on the same store. */
+  readonly other: () => { readonly broker: Broker; readonly engine: Engine };
+  /** What is due is done. */
+  readonly maintain: () => Promise<PassResult>;
+}
+
+/** Brokers on one table, in a time that stands still unless the test moves it. */
+export function groupWorld(table: MetadataTable, offsetsRetentionMs?: number): GroupWorld {
+  const clock = new StillClock();
+  const chance = new Chance();
+  const env = memoryEnv({ table, clock, random: chance });
+  const other = () => {
+    const engine = new Engine(otherProcess(env), {
+      prices: awsPrices,
+      onError: (error) => {
+        throw error;
+      },
+      ...(offsetsRetentionMs === undefined ? {} : { offsetsRetentionMs }),
+    });
+    return { engine, broker: createBroker(engine) };
+  };
+  const { engine, broker } = other();
+  const maintain = () => maintainOnce(engine, { expired: () => false }, { takeOver: true });
+  return { broker, engine, clock, chance, other, maintain };
+}
+
+type Base = Pick<HeartbeatInput, 'group' | 'memberId' | 'subscription'> & Partial<HeartbeatInput>;
 
 /** One member as a client would be it: it works on what it was told last, and says so. */
 export class TestMember {
@@ -12,13 +65,10 @@ export class TestMember {
   assignment: readonly AssignedPartition[] = [];
   intervalMs = 0;
   readonly #broker: Broker;
-  readonly #base: Pick<HeartbeatInput, 'group' | 'memberId' | 'instanceId' | 'subscription'>;
+  readonly #base: Base;
   #number = 0;
 
-  constructor(
-    broker: Broker,
-    base: Pick<HeartbeatInput, 'group' | 'memberId' | 'subscription'> & Partial<HeartbeatInput>,
-  ) {
+  constructor(broker: Broker, base: Base) {
     this.#broker = broker;
     this.#base = base;
   }
@@ -37,31 +87,40 @@ export class TestMember {
   }
 
   async beat(parts: Partial<HeartbeatInput> = {}): Promise<Heartbeat> {
-    const { subscription: _, ...base } = this.#base;
-    const input = { ...base, memberEpoch: this.epoch, owned: this.owned, ...parts };
+    const input = { ...this.#who, memberEpoch: this.epoch, owned: this.owned, ...parts };
     return this.#told(await this.#broker.heartbeat(input));
   }
 
   leave(parts: Partial<HeartbeatInput> = {}): Promise<Heartbeat> {
-    const { subscription: _, ...base } = this.#base;
-    return this.#broker.heartbeat({ ...base, memberEpoch: -1, lastEpoch: this.epoch, ...parts });
+    const input = { ...this.#who, memberEpoch: -1, lastEpoch: this.epoch, ...parts };
+    return this.#broker.heartbeat(input);
   }
 
   /** Undefined, or the error of the first partition that was refused. */
-  async commit(offset: bigint, partitions = this.owned): Promise<string | undefined> {
-    this.#number += 1;
-    const { group, memberId, instanceId } = this.#base;
+  async commit(
+    offset: bigint,
+    partitions = this.owned,
+    commitNumber = this.nextNumber(),
+  ): Promise<string | undefined> {
+    const { group, ...member } = this.#who;
     const outcomes = await this.#broker.commitOffsets({
       group,
-      member: {
-        memberId,
-        memberEpoch: this.epoch,
-        ...(instanceId === undefined ? {} : { instanceId }),
-      },
+      member: { ...member, memberEpoch: this.epoch },
       offsets: partitions.map((one) => ({ ...one, offset })),
-      commitNumber: this.#number,
+      commitNumber,
     });
     return outcomes.find(({ error }) => error !== undefined)?.error;
+  }
+
+  /** Of its next commit. */
+  nextNumber(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
+  get #who(): Pick<HeartbeatInput, 'group' | 'memberId' | 'instanceId'> {
+    const { group, memberId, instanceId } = this.#base;
+    return { group, memberId, ...(instanceId === undefined ? {} : { instanceId }) };
   }
 
   #told(heartbeat: Heartbeat): Heartbeat {
@@ -80,3 +139,7 @@ export async function settle(members: readonly TestMember[], rounds = 20): Promi
   }
   throw new Error(`not settled after rounds=${rounds}`);
 }
+
+/** Partitions of all members together, which nobody shares. */
+export const allNames = (members: readonly TestMember[]): readonly string[] =>
+  members.flatMap(({ names }) => names).toSorted();
