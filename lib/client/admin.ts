@@ -1,5 +1,7 @@
 import type { ListOffsetInput } from '../broker/broker.ts';
-import { millis } from './bounded.ts';
+import type { ResetTarget } from '../broker/group-types.ts';
+import { millis, whole } from './bounded.ts';
+import type { GroupAdmin, ResetTo } from './group-types.ts';
 import type { Transport } from './transport.ts';
 import type { Admin, Timestamp } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -29,7 +31,38 @@ export function createAdmin(transport: Transport, forget: (topic: string) => voi
       untilAborted(wait, async () =>
         transport.listOffset({ topic, partition, at: kafkaPlace(at) }),
       ),
+    ...createGroupAdmin(transport),
   };
+}
+
+function createGroupAdmin(transport: Transport): GroupAdmin {
+  return {
+    listGroups: (wait = {}) => untilAborted(wait, () => transport.listGroups()),
+    describeGroup: (group, wait = {}) => untilAborted(wait, () => transport.describeGroup(group)),
+    groupLag: (group, wait = {}) => untilAborted(wait, () => transport.groupLag(group)),
+    deleteGroup: (group, wait = {}) => untilAborted(wait, () => transport.deleteGroup(group)),
+    fetchOffsets: (group, partitions, wait = {}) =>
+      untilAborted(wait, () =>
+        transport.fetchOffsets(partitions === undefined ? { group } : { group, partitions }),
+      ),
+    commitOffsets: (group, offsets, wait = {}) =>
+      untilAborted(wait, () => transport.commitOffsets({ group, offsets })),
+    deleteOffsets: (group, partitions, wait = {}) =>
+      untilAborted(wait, () => transport.deleteOffsets(group, partitions)),
+    resetOffsets: ({ group, of, to, dryRun = false }, wait = {}) =>
+      untilAborted(wait, async () => {
+        const what = of === undefined ? { group } : { group, of };
+        return transport.resetOffsets({ ...what, to: resetTarget(to), dryRun });
+      }),
+  };
+}
+
+function resetTarget(to: ResetTo): ResetTarget {
+  if (to === 'beginning') return { kind: 'earliest' };
+  if (to === 'end') return { kind: 'latest' };
+  if ('timestamp' in to) return { kind: 'timestamp', timestamp: millis(to.timestamp) };
+  if ('shift' in to) return { kind: 'shift', by: BigInt(to.shift) };
+  return { kind: 'offset', offset: whole('offset', to.offset) };
 }
 
 function kafkaPlace(at: At): ListOffsetInput['at'] {

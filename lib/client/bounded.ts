@@ -38,3 +38,15 @@ export function millis(timestamp: Timestamp): bigint {
     `expected whole milliseconds since 1970, 0 … 2^63−2: timestamp=${value}`,
   );
 }
+
+/** INVALID_REQUEST unless it is a whole number of 0 … 2^63−1. */
+export function whole(name: string, value: bigint | number): bigint {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+    const number = BigInt(value);
+    if (number >= 0n && number < 2n ** 63n) return number;
+  }
+  throw new ProtocolError(
+    'INVALID_REQUEST',
+    `expected a whole number of 0 … 2^63−1 for ${name}, got ${name}=${value}`,
+  );
+}

@@ -6,6 +6,8 @@ import { createAdmin } from './admin.ts';
 import { LogConsumer } from './consumer/consumer.ts';
 import type { ClientContext } from './context.ts';
 import { ClosedError } from './errors.ts';
+import type { GroupConsumer, GroupConsumerOptions } from './group-types.ts';
+import { GroupMember } from './group/consumer.ts';
 import { LogProducer } from './producer/producer.ts';
 import { TopicCache } from './topic-cache.ts';
 import type { Transport } from './transport.ts';
@@ -53,11 +55,18 @@ export class LogClient implements Client {
   }
 
   consumer<K = Buffer | null, V = Buffer | null>(
-    options: ConsumerOptions<K, V> = {},
-  ): Consumer<K, V> {
+    options: GroupConsumerOptions<K, V>,
+  ): GroupConsumer<K, V>;
+  consumer<K = Buffer | null, V = Buffer | null>(options?: ConsumerOptions<K, V>): Consumer<K, V>;
+  consumer<K, V>(
+    options: GroupConsumerOptions<K, V> | ConsumerOptions<K, V> = {},
+  ): GroupConsumer<K, V> | Consumer<K, V> {
     this.#checkOpen();
     const forget = (): void => void this.#consumers.delete(consumer);
-    const consumer: Consumer<K, V> = new LogConsumer(this.#context, options, forget);
+    const consumer: GroupConsumer<K, V> | Consumer<K, V> =
+      'group' in options
+        ? new GroupMember(this.#context, options, forget)
+        : new LogConsumer(this.#context, options, forget);
     this.#consumers.add(consumer);
     return consumer;
   }

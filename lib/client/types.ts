@@ -1,5 +1,6 @@
 import type { AlterConfigOp } from '../core/topic/alter-configs.ts';
 import type { Codec } from '../protocol/compression.ts';
+import type { GroupAdmin, GroupConsumer, GroupConsumerOptions } from './group-types.ts';
 import type { ConfigEntry, NewTopic, TopicDescription } from './transport.ts';
 import type { WaitOptions } from './until-aborted.ts';
 
@@ -34,6 +35,10 @@ export type Timestamp = number | bigint | Date;
 export interface Client extends AsyncDisposable {
   readonly admin: Admin;
   producer<K = Bytes, V = Bytes>(options?: ProducerOptions<K, V>): Producer<K, V>;
+  /** With a `group`: a member of it, which shares the topics' partitions with the others. */
+  consumer<K = Buffer | null, V = Buffer | null>(
+    options: GroupConsumerOptions<K, V>,
+  ): GroupConsumer<K, V>;
   consumer<K = Buffer | null, V = Buffer | null>(options?: ConsumerOptions<K, V>): Consumer<K, V>;
   /** Flushes and closes every producer, closes every consumer, then the connection. */
   close(): Promise<void>;
@@ -136,16 +141,12 @@ export interface Assignment {
   readonly from?: Position;
 }
 
-export interface ConsumerOptions<K, V> {
+/** What consumers with and without a group have in common. */
+export interface ReadOptions<K, V> {
   readonly key?: Serde<K> | Deserializer<K>;
   readonly value?: Serde<V> | Deserializer<V>;
-  readonly assignments?: readonly Assignment[];
-  /** For assignments that do not say: `beginning` by default. */
-  readonly from?: Position;
   /** Where to go on if an offset is not there any more: `beginning` by default (Kafka's auto.offset.reset). */
   readonly offsetReset?: 'beginning' | 'end' | 'error';
-  /** `end`: iteration ends where the logs ended when it began. By default it goes on for ever. */
-  readonly until?: 'end';
   /** A fetch is answered when so many bytes are there: 1 by default … */
   readonly minBytes?: number;
   /** … or after so many ms: 500 by default. */
@@ -154,6 +155,14 @@ export interface ConsumerOptions<K, V> {
   readonly maxBytes?: number;
   /** Fetched and not handed out yet, all partitions together: 16 MiB by default. */
   readonly prefetchBytes?: number;
+}
+
+export interface ConsumerOptions<K, V> extends ReadOptions<K, V> {
+  readonly assignments?: readonly Assignment[];
+  /** For assignments that do not say: `beginning` by default. */
+  readonly from?: Position;
+  /** `end`: iteration ends where the logs ended when it began. By default it goes on for ever. */
+  readonly until?: 'end';
 }
 
 /** A record as it was read. */
@@ -174,15 +183,10 @@ export interface RecordBatch<K, V> extends TopicPartition {
 }
 
 /**
- * Reads the partitions it was given. Within a partition records come in order; partitions take
- * turns. One iterator at a time: a second one throws.
+ * Reads partitions. Within a partition records come in order; partitions take turns. One iterator
+ * at a time: a second one throws.
  */
-export interface Consumer<K, V> extends AsyncDisposable, AsyncIterable<Record<K, V>> {
-  /**
-   * Replaces what is read. Partitions that stay keep their place unless `from` says otherwise. After
-   * `signal`, nothing has changed.
-   */
-  assign(assignments: readonly Assignment[], options?: WaitOptions): Promise<void>;
+export interface Reader<K, V> extends AsyncDisposable, AsyncIterable<Record<K, V>> {
   readonly assignment: readonly TopicPartition[];
   seek(partition: TopicPartition, to: Position, options?: WaitOptions): Promise<void>;
   /** What was fetched of them is kept. All partitions if none are named. */
@@ -205,10 +209,19 @@ export interface Consumer<K, V> extends AsyncDisposable, AsyncIterable<Record<K,
   close(): Promise<void>;
 }
 
+/** Reads the partitions it was given. */
+export interface Consumer<K, V> extends Reader<K, V> {
+  /**
+   * Replaces what is read. Partitions that stay keep their place unless `from` says otherwise. After
+   * `signal`, nothing has changed.
+   */
+  assign(assignments: readonly Assignment[], options?: WaitOptions): Promise<void>;
+}
+
 // Administration
 
 /** `signal` ends the wait, with its reason: what was asked for may have been done, or may yet be. */
-export interface Admin {
+export interface Admin extends GroupAdmin {
   clusterId(options?: WaitOptions): Promise<string>;
   /** TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG. */
   createTopic(topic: NewTopic, options?: WaitOptions): Promise<void>;

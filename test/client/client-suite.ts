@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Client } from '../../lib/client/types.ts';
 import { adminTests } from './suite-admin.ts';
 import { consumeTests } from './suite-consume.ts';
+import { groupTests } from './suite-groups.ts';
 import { produceTests } from './suite-produce.ts';
 
 export interface Opened {
@@ -29,6 +30,9 @@ export function clientSuite(name: string, open: () => Promise<Opened>): void {
     });
     describe('consumes', () => {
       consumeTests(client);
+    });
+    describe('groups', () => {
+      groupTests(client);
     });
     describe('administers', () => {
       adminTests(client);

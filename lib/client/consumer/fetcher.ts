@@ -1,6 +1,6 @@
 import type { Fetched } from '../../broker/broker.ts';
 import type { ClientContext } from '../context.ts';
-import { backoffMs, readMayPass } from '../retries.ts';
+import { backoffMs } from '../retries.ts';
 import type { PartitionReader, Wanted } from './partition-reader.ts';
 import type { ConsumerSettings } from './settings.ts';
 
@@ -21,6 +21,7 @@ export class Fetcher {
   readonly #settings: Settings;
   readonly #readers: () => ReadonlyMap<string, PartitionReader>;
   readonly #onChange: () => void;
+  readonly #mayPass: (error: unknown) => boolean;
   readonly #flights = new Map<PartitionReader, AbortController>();
   #running = false;
 
@@ -29,11 +30,13 @@ export class Fetcher {
     settings: Settings,
     readers: () => ReadonlyMap<string, PartitionReader>,
     onChange: () => void,
+    mayPass: (error: unknown) => boolean,
   ) {
     this.#context = context;
     this.#settings = settings;
     this.#readers = readers;
     this.#onChange = onChange;
+    this.#mayPass = mayPass;
   }
 
   get isRunning(): boolean {
@@ -99,7 +102,7 @@ export class Fetcher {
         if (signal.aborted) return;
         failures += 1;
         pause = backoffMs(failures, random);
-        if (!readMayPass(error)) reader.trouble = { error };
+        if (!this.#mayPass(error)) reader.trouble = { error };
       }
       this.#onChange();
       if (pause > 0 && reader.trouble === undefined) await clock.sleep(pause, signal);

@@ -28,6 +28,8 @@ export class PartitionReader implements TopicPartition {
   position: bigint | undefined;
   highWatermark: bigint | undefined;
   paused = false;
+  /** Fetched, but not handed out: somebody works on its last record, or it comes or goes. */
+  reserved = false;
   /** Nothing from here on is handed out. */
   end: bigint | undefined;
   /** What stands behind the batches that are held: the reader goes no further. */
@@ -56,6 +58,10 @@ export class PartitionReader implements TopicPartition {
     this.#held = [];
     this.trouble = undefined;
     if (this.position !== undefined) this.#next = this.position;
+  }
+
+  get isFree(): boolean {
+    return !this.paused && !this.reserved;
   }
 
   /** All up to `end` was handed out. */

@@ -1,8 +1,7 @@
 import type { ListOffsetInput } from '../../broker/broker.ts';
 import { isPartition, noPartition } from '../../engine/topics.ts';
 import { together } from '../../engine/together.ts';
-import { ProtocolError } from '../../protocol/errors.ts';
-import { millis } from '../bounded.ts';
+import { millis, whole } from '../bounded.ts';
 import type { ClientContext } from '../context.ts';
 import { retryRead } from '../retries.ts';
 import type { Assignment, Position, TopicPartition } from '../types.ts';
@@ -75,15 +74,4 @@ export async function listOffset(
   const ask = { topic, partition, at };
   const { offset } = await retryRead(context, () => context.transport.listOffset(ask), signal);
   return offset;
-}
-
-function whole(name: string, value: bigint | number): bigint {
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-    const number = BigInt(value);
-    if (number >= 0n && number < 2n ** 63n) return number;
-  }
-  throw new ProtocolError(
-    'INVALID_REQUEST',
-    `expected a whole number of 0 … 2^63−1 for ${name}, got ${name}=${value}`,
-  );
 }

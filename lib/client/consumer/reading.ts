@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { ClientContext } from '../context.ts';
+import { readMayPass } from '../retries.ts';
 import type { Position, TopicPartition } from '../types.ts';
 import { Fetcher } from './fetcher.ts';
 import { Iteration } from './iteration.ts';
@@ -25,9 +26,16 @@ export class Reading<K, V> {
   readonly #paused = new Set<string>();
   #readers: ReadonlyMap<string, PartitionReader> = new Map();
   #session: Session | undefined;
+  readonly #mayPass: (error: unknown) => boolean;
 
-  constructor(context: ClientContext, settings: ConsumerSettings<K, V>) {
+  /** `mayPass`: what a fetch met that is met no more when it is made again. */
+  constructor(
+    context: ClientContext,
+    settings: ConsumerSettings<K, V>,
+    mayPass: (error: unknown) => boolean = readMayPass,
+  ) {
     this.#context = context;
+    this.#mayPass = mayPass;
     this.#settings = settings;
     const onRoom = (): void => this.#session?.fetcher.pump();
     this.turns = new Turns(() => this.#readers, settings, onRoom);
@@ -48,8 +56,13 @@ export class Reading<K, V> {
     this.moved();
   }
 
-  /** Somewhere else, as soon as that place is known. */
-  async seek(partition: TopicPartition, to: Position, signal: AbortSignal): Promise<void> {
+  /** Somewhere else, as soon as that place is known; `placed` is called when it stands there. */
+  async seek(
+    partition: TopicPartition,
+    to: Position,
+    signal: AbortSignal,
+    placed?: () => void,
+  ): Promise<void> {
     const reader = this.#readers.get(nameOf(partition));
     if (reader === undefined) {
       throw new ProtocolError(
@@ -60,6 +73,7 @@ export class Reading<K, V> {
     const place = await placeOf(this.#context, partition, to, signal);
     signal.throwIfAborted();
     this.place(reader, place);
+    placed?.();
     this.moved();
   }
 
@@ -122,6 +136,7 @@ export class Reading<K, V> {
       this.#settings,
       () => this.#readers,
       () => iteration.notify(),
+      this.#mayPass,
     );
     const iteration = new Iteration<T>(
       {

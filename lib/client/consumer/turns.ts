@@ -25,7 +25,8 @@ export class Turns<K, V> {
   readonly #settings: ConsumerSettings<K, V>;
   /** Something was handed out to its end, or stands elsewhere now: fetches may be wanted. */
   readonly #onRoom: () => void;
-  #open: Open | undefined;
+  /** One of each partition that is in the middle of a batch: of those that are worked on, and of what was paused. */
+  readonly #opens = new Map<PartitionReader, Open>();
   #last: PartitionReader | undefined;
 
   constructor(
@@ -66,19 +67,25 @@ export class Turns<K, V> {
     return { topic, partition, records, highWatermark: held.highWatermark };
   }
 
-  /** A batch with a record to be handed out. */
+  /** A batch with a record to be handed out: one that was begun goes first. */
   #opened(): Open | undefined {
-    let open = this.#open;
-    if (open !== undefined && this.#isThere(open)) return open;
-    this.#open = undefined;
+    for (const open of this.#opens.values()) {
+      if (this.#isGone(open)) this.#opens.delete(open.reader);
+      else if (this.#isThere(open)) return open;
+    }
     for (const reader of this.#inTurn()) {
-      open = this.#openFront(reader);
+      const open = this.#openFront(reader);
       if (open === undefined) continue;
-      this.#open = open;
+      this.#opens.set(reader, open);
       this.#last = reader;
       return open;
     }
     return undefined;
+  }
+
+  /** Nothing is left of it, or somebody moved or took the partition meanwhile. */
+  #isGone({ reader, held, records, at }: Open): boolean {
+    return reader.front !== held || records[at] === undefined;
   }
 
   #inTurn(): readonly PartitionReader[] {
@@ -88,7 +95,8 @@ export class Turns<K, V> {
   }
 
   #openFront(reader: PartitionReader): Open | undefined {
-    while (!reader.paused && !reader.isOver) {
+    if (this.#opens.has(reader)) return undefined;
+    while (reader.isFree && !reader.isOver) {
       const held = reader.front;
       if (held === undefined) {
         if (reader.trouble !== undefined) this.#meet(reader, reader.trouble.error);
@@ -104,10 +112,11 @@ export class Turns<K, V> {
     return undefined;
   }
 
-  /** True if it has another record, and nobody paused, moved or took the partition meanwhile. */
-  #isThere({ reader, held, records, at }: Open): boolean {
+  /** True if it has another record, and nobody holds back, moved or took the partition meanwhile. */
+  #isThere(open: Open): boolean {
+    const { reader, records, at } = open;
     const record = records[at];
-    if (record === undefined || reader.paused || reader.front !== held) return false;
+    if (record === undefined || !reader.isFree || this.#isGone(open)) return false;
     return reader.end === undefined || record.offset < reader.end;
   }
 

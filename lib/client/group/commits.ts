@@ -1,0 +1,91 @@
+import type { OffsetToCommit, PartitionOutcome } from '../../broker/group-types.ts';
+import { OutcomeUnknown } from '../../engine/outcome-unknown.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { ClientContext } from '../context.ts';
+import { nameOf } from '../consumer/positions.ts';
+import { retryRead } from '../retries.ts';
+import type { Owned } from './owned.ts';
+
+/** What a member says it has processed, under a number of its own: a repetition has the same. */
+export interface Commit {
+  readonly number: number;
+  readonly offsets: readonly OffsetToCommit[];
+  /** By the offsets; undefined for one that is not its own. */
+  readonly of: readonly (Owned | undefined)[];
+}
+
+/** Who commits, as the group knows it. */
+export interface Committer {
+  readonly group: string;
+  readonly member: {
+    readonly memberId: string;
+    readonly instanceId?: string;
+    readonly memberEpoch: number;
+  };
+}
+
+/** Makes commits, in the order of their numbers, and learns what became of them. */
+export class Commits {
+  readonly #context: ClientContext;
+  #number = 0;
+
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /** What was processed and not committed; undefined: nothing new. */
+  draft(partitions: readonly Owned[]): Commit | undefined {
+    const of = partitions.filter(({ toCommit }) => toCommit !== undefined);
+    if (of.length === 0) return undefined;
+    const offsets = of.map(({ topic, partition, toCommit = 0n }) => ({
+      topic,
+      partition,
+      offset: toCommit,
+    }));
+    return this.#numbered(offsets, of);
+  }
+
+  /** What somebody says. */
+  explicit(offsets: readonly OffsetToCommit[], held: readonly Owned[]): Commit {
+    const own = new Map(held.map((one) => [nameOf(one), one]));
+    return this.#numbered(
+      offsets,
+      offsets.map((one) => own.get(nameOf(one))),
+    );
+  }
+
+  /** In a call of its own, again until it is told. `committer` is asked before each try. */
+  async send(commit: Commit, committer: () => Committer, signal: AbortSignal): Promise<void> {
+    const { offsets, number: commitNumber } = commit;
+    const outcomes = await retryRead(
+      this.#context,
+      async () => {
+        const input = { ...committer(), offsets, commitNumber };
+        const told = await this.#context.transport.commitOffsets(input);
+        const unknown = told.find(({ error }) => error === 'REQUEST_TIMED_OUT');
+        if (unknown !== undefined) throw new OutcomeUnknown(nameOf(unknown), false);
+        return told;
+      },
+      signal,
+    );
+    this.settle(commit, outcomes);
+    for (const { error, message } of outcomes) {
+      if (error !== undefined) throw new ProtocolError(error, message ?? 'not committed');
+    }
+  }
+
+  /** `outcomes` in the order of its offsets. */
+  settle({ number, offsets, of }: Commit, outcomes: readonly PartitionOutcome[]): void {
+    for (const [at, one] of of.entries()) {
+      const { offset } = offsets[at] ?? {};
+      const outcome = outcomes[at];
+      if (offset === undefined || outcome === undefined || outcome.error !== undefined) continue;
+      one?.committed(offset, number);
+    }
+  }
+
+  #numbered(offsets: readonly OffsetToCommit[], of: readonly (Owned | undefined)[]): Commit {
+    this.#number += 1;
+    return { number: this.#number, offsets, of };
+  }
+}
