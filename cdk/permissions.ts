@@ -87,16 +87,19 @@ export const permissions: Readonly<Record<Duty, Permissions>> = {
       { actions: ['GetItem', 'PutItem'], items: [system] },
       { actions: ['PutItem'], items: [deletions, due] },
     ],
-    objects: ['PutObject'],
-    listsObjects: false,
+    // The first record of a time, to which offsets are reset, may lie in an object.
+    objects: ['GetObject', 'PutObject'],
+    listsObjects: true,
   },
   maintain: {
     table: [
       { ...append, actions: [...append.actions, 'DeleteItem'] },
-      { actions: ['GetItem', 'PutItem'], items: [topics, leases] },
+      { actions: ['GetItem', 'Query', 'PutItem'], items: [topics] },
+      { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], items: [groups, groupList] },
+      { actions: ['GetItem', 'PutItem'], items: [leases] },
       { actions: ['GetItem'], items: [system] },
       { actions: ['GetItem', 'DeleteItem'], items: [deletions] },
-      { actions: ['Query', 'DeleteItem'], items: [due] },
+      { actions: ['Query', 'PutItem', 'DeleteItem'], items: [due] },
     ],
     objects: ['PutObject', 'DeleteObject'],
     listsObjects: true,

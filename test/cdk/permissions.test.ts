@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { duties, permissions } from '../../cdk/permissions.ts';
 import type { Duty } from '../../cdk/permissions.ts';
+import { tellLag } from '../../functions/lag-function.ts';
 import { checkConfig } from '../../lib/core/log/config.ts';
 import { handle } from '../../lib/http/handle.ts';
 import type { Route } from '../../lib/http/route.ts';
@@ -113,6 +114,33 @@ async function fillRings(): Promise<void> {
       (await broker.produce({ topic, records: [record] }))[0]?.ok === true;
     while (await fill());
   }
+}
+
+/** Of groups with members, and with offsets only. */
+async function measureLag(): Promise<void> {
+  await as('maintain', async ({ engine, broker }) => {
+    const groups = (await engine.groups.list.all()).map(({ group }) => group);
+    const { told } = await tellLag(groups, broker, { publishOne: () => undefined }, () => false);
+    expect(told).toBeGreaterThan(0);
+  });
+}
+
+/** Members that died are found within minutes, and offsets go in their time. */
+async function lookAfterGroups(): Promise<void> {
+  await as('consume', async ({ broker }) => {
+    const subscription = ['t'];
+    for (const memberId of ['first', 'second']) {
+      await broker.heartbeat({ group: 'dead', memberId, memberEpoch: 0, subscription });
+    }
+  });
+  const minuteMs = 60_000;
+  for (const ms of [11 * minuteMs, 11 * minuteMs, 8 * 24 * 60 * minuteMs, 11 * minuteMs]) {
+    await clock.run(clock.sleep(ms));
+    await as('maintain', async ({ engine }) => {
+      await maintainOnce(engine, { expired: () => false }, { takeOver: true });
+    });
+  }
+  expect(await clock.run(cold('admin').broker.listGroups())).toEqual([]);
 }
 
 const topics = ['t', 'gone', 'half-gone'];
@@ -254,6 +282,10 @@ test('every operation is asked for', async () => {
     await ask('resetOffsets', `${groups}/alone/offsets:reset`, { to: 'latest' });
     const of = [{ topic_name: 't' }];
     await ask('resetOffsets', `${groups}/new/offsets:reset`, { to: 'earliest', topics: of });
+    // The first record of a time may lie in an object.
+    const to = { timestamp: stores.clock.now() - 1 };
+    await ask('resetOffsets', `${groups}/new/offsets:reset`, { to, topics: of });
+    await ask('resetOffsets', `${groups}/new/offsets:reset`, { to: { timestamp: 1 }, topics: of });
     await ask('deleteOffsets', `${groups}/alone/offsets:delete`, {
       partitions: [{ topic_name: 't', partition_id: 0 }],
     });
@@ -273,6 +305,8 @@ test('every operation is asked for', async () => {
       await engine.settled();
     });
   }
+  await measureLag();
+  await lookAfterGroups();
   expect(asked).toEqual(new Set(routes.map(({ operation }) => operation)));
 });
 
