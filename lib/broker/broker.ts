@@ -126,6 +126,8 @@ export interface Fetched {
 
 export interface PartitionToFetch extends TopicPartition {
   readonly offset: bigint | 'beginning' | 'end';
+  /** Batches that begin there or later are of no use. */
+  readonly before?: bigint;
 }
 
 /** As of a fetch, but for all of them together. */

@@ -18,6 +18,7 @@ import type { LogRun } from '../core/log/spill-group.ts';
 import { readBatches, readRuns, readRunsBatches } from '../engine/read-batches.ts';
 import { together } from '../engine/together.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { offset as toOffset } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
 import type { FetchedPartition, FetchManyInput, PartitionToFetch } from './broker.ts';
@@ -160,7 +161,9 @@ class Share {
     const read = await readRuns(engine.logs, log, toOffset(offset), bytesMax, engine.deadline());
     if (read.kind === 'out-of-range') throw outOfRange(log, offset, read.head);
     if (read.kind !== 'read') throw readError(read.kind);
-    return { log, head: read.head, runs: read.runs, offset };
+    const { before = read.head.end.offset } = this.#wanted;
+    const runs = read.runs.filter(({ baseOffset }) => baseOffset < before);
+    return { log, head: read.head, runs, offset };
   }
 
   /** Reads the batches of what was found, as far as they fit into what is granted. */
@@ -173,7 +176,12 @@ class Share {
     }
     await this.#orTell(async () => {
       const { head, offset } = look;
-      const batches = await this.#read(look, granted);
+      const { before } = this.#wanted;
+      const all = await this.#read(look, granted);
+      const batches =
+        before === undefined
+          ? all
+          : all.filter((batch) => readBatchHeader(batch).baseOffset < before);
       const fetched = { batches, offset, ...boundsOf(head) };
       // Only the first may be larger than all the room.
       const fits = isFirst || bytesIn(fetched) <= granted;

@@ -13,13 +13,13 @@ import { lastStableOffset } from '../core/log/head.ts';
 import type { Head } from '../core/log/head.ts';
 import { readBatches } from '../engine/read-batches.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { offset as toOffset } from '../std/brands.ts';
 import { limits } from '../std/limits.ts';
 import type { Fetched, FetchInput } from './broker.ts';
 import type { BrokerContext } from './context.ts';
 import { readHead } from './read-head.ts';
 import { readError, readTopic } from './read-topic.ts';
+import { nextOffsetAfter } from './records.ts';
 
 /** Other processes' commits are looked for this often while one waits. */
 export const pollMs = 250;
@@ -65,8 +65,7 @@ export const bytesIn = ({ batches }: Fetched): number =>
 export function isCut({ batches, highWatermark }: Fetched): boolean {
   const last = batches.at(-1);
   if (last === undefined) return false;
-  const { baseOffset, lastOffsetDelta } = readBatchHeader(last);
-  return baseOffset + BigInt(lastOffsetDelta + 1) < highWatermark;
+  return nextOffsetAfter(last) < highWatermark;
 }
 
 export async function startOf(

@@ -1,6 +1,13 @@
 import { decodeBatch } from '../protocol/record-batch-decode.ts';
+import { readBatchHeader } from '../protocol/record-batch-header.ts';
 import { limits } from '../std/limits.ts';
 import type { Fetched, FetchedRecord } from './broker.ts';
+
+/** Of the first record behind a batch. */
+export function nextOffsetAfter(batch: Uint8Array): bigint {
+  const { baseOffset, lastOffsetDelta } = readBatchHeader(batch);
+  return baseOffset + BigInt(lastOffsetDelta) + 1n;
+}
 
 /** The records of a fetch: those below the offset asked for and control records left out. */
 export function recordsOf(fetched: Pick<Fetched, 'batches' | 'offset'>): FetchedRecord[] {

@@ -2,6 +2,7 @@ import { OutcomeUnknown } from '../engine/outcome-unknown.ts';
 import { errorByName, ProtocolError } from '../protocol/errors.ts';
 import type { KafkaErrorName } from '../protocol/errors.ts';
 import type { UnknownOutcome } from '../broker/broker.ts';
+import { InstanceError } from '../broker/instances/instance-types.ts';
 
 /** The body of every answer that is an error. */
 export interface ErrorBody {
@@ -69,12 +70,25 @@ export function errorBody(
   };
 }
 
+/** What consumer instances refuse, as the REST proxies have it. */
+const instanceErrorCodes: Readonly<Record<InstanceError['reason'], number>> = {
+  'no-instance': 40_403,
+  'name-taken': 40_902,
+  'illegal-state': 40_903,
+  malformed: 40_001,
+  'out-of-range': 40_003,
+  'bad-config': 42_204,
+};
+
 /** A fault as an answer. `undefined` for what nobody foresaw: a bug. */
 export function errorBodyOf(
   error: unknown,
   missing: 'topic' | 'partition' = 'topic',
 ): ErrorBody | undefined {
   if (error instanceof HttpFault) return { error_code: error.errorCode, message: error.message };
+  if (error instanceof InstanceError) {
+    return { error_code: instanceErrorCodes[error.reason], message: error.message };
+  }
   if (error instanceof OutcomeUnknown) {
     return errorBody(error.kafka, error.message, missing, error);
   }

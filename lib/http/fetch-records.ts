@@ -1,13 +1,12 @@
 import type * as z from 'zod';
 import type { Fetched } from '../broker/broker.ts';
-import { recordsOf } from '../broker/records.ts';
-import { readBatchHeader } from '../protocol/record-batch-header.ts';
+import { nextOffsetAfter } from '../broker/records.ts';
 import { limits } from '../std/limits.ts';
 import { partitionOf, topicOf } from './call.ts';
 import type { Call, Reply } from './call.ts';
 import { rawBatch, recordFormatOf } from './media-types.ts';
 import type { fetchQuery } from './query.ts';
-import { RecordWriter } from './record-text.ts';
+import { RecordsAnswer } from './records-answer.ts';
 
 /**
  * Records of one partition, from an offset on: as many as `max_bytes` and the limit of an encoded
@@ -33,16 +32,15 @@ export async function fetchRecords(
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   if (responseType === rawBatch) {
-    const nextOffset = nextOffsetAfter(fetched.batches.at(-1), fetched.offset);
+    const last = fetched.batches.at(-1);
+    const nextOffset = last === undefined ? fetched.offset : nextOffsetAfter(last);
     return { bytes: Buffer.concat(fetched.batches), headers: headersOf(fetched, nextOffset) };
   }
-  const writer = new RecordWriter(recordFormatOf(responseType), topic, partition);
-  const { texts, nextOffset } = writeWithin(writer, fetched, maxBytes);
-  const undecoded: Record<string, string> =
-    writer.undecoded === 0 ? {} : { 'tailrace-undecoded': String(writer.undecoded) };
+  const answer = new RecordsAnswer(recordFormatOf(responseType), maxBytes);
+  const nextOffset = answer.add({ topic, partition, fetched });
   return {
-    text: `[${texts.join(',')}]`,
-    headers: { ...headersOf(fetched, nextOffset), ...undecoded },
+    text: answer.text,
+    headers: { ...headersOf(fetched, nextOffset), ...answer.headers },
   };
 }
 
@@ -55,38 +53,4 @@ function headersOf(fetched: Fetched, nextOffset: bigint): Readonly<Record<string
     'tailrace-log-start-offset': String(fetched.logStartOffset),
     'tailrace-next-offset': String(nextOffset),
   };
-}
-
-function nextOffsetAfter(batch: Uint8Array | undefined, none: bigint): bigint {
-  if (batch === undefined) return none;
-  const { baseOffset, lastOffsetDelta } = readBatchHeader(batch);
-  return baseOffset + BigInt(lastOffsetDelta) + 1n;
-}
-
-/** Takes batch by batch: all at once, well-compressed ones could unfold to gigabytes. */
-function writeWithin(
-  writer: RecordWriter,
-  fetched: Fetched,
-  maxBytes: number,
-): { readonly texts: readonly string[]; readonly nextOffset: bigint } {
-  const { offset } = fetched;
-  const texts: string[] = [];
-  let plain = 0;
-  let encoded = 2;
-  let nextOffset = offset;
-  for (const batch of fetched.batches) {
-    for (const record of recordsOf({ batches: [batch], offset })) {
-      plain += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-      const undecodedBefore = writer.undecoded;
-      const text = writer.write(record);
-      encoded += Buffer.byteLength(text) + 1;
-      if (texts.length > 0 && (plain > maxBytes || encoded > limits.responseBytesMax)) {
-        writer.undecoded = undecodedBefore;
-        return { texts, nextOffset: record.offset };
-      }
-      texts.push(text);
-    }
-    nextOffset = nextOffsetAfter(batch, nextOffset);
-  }
-  return { texts, nextOffset };
 }

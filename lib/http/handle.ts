@@ -7,6 +7,7 @@ import type { ErrorBody } from './faults.ts';
 import { requestIdOf } from './http-message.ts';
 import type { HttpRequest, HttpResponse } from './http-message.ts';
 import { errorTypes, negotiate, plainTypes, requestType } from './media-types.ts';
+import { isBodyless } from './route.ts';
 import type { Route } from './route.ts';
 import { allowedMethods, findRoute } from './router.ts';
 
@@ -68,7 +69,8 @@ async function run(
 ): Promise<HttpResponse> {
   const { headers } = request;
   const responseType = negotiate(headers['accept'], route.produces);
-  const consumed = route.consumes.length === 0 ? undefined : requestType(headers, route.consumes);
+  const reads = route.consumes.length > 0 && !isBodyless(route, request);
+  const consumed = reads ? requestType(headers, route.consumes) : undefined;
   const reply: Reply = await route.run({
     broker,
     request,

@@ -15,6 +15,9 @@ export const rawBatch = 'application/octet-stream';
 export const metadataTypes = ['application/vnd.kafka.v2+json', anyKafka, plainJson] as const;
 /** Records in v2, in both directions. Who accepts anything gets JSON, which people can read. */
 export const recordTypes = [jsonRecords, binaryRecords, anyKafka, plainJson] as const;
+/** Of records in this format, in answers. */
+export const recordTypesOf = (format: RecordFormat): readonly string[] =>
+  recordTypes.filter((type) => recordFormatOf(type) === format);
 /** Everything in v3. */
 export const plainTypes = [plainJson] as const;
 

@@ -12,7 +12,8 @@ export function integerText(min: bigint, max: bigint, expected: string) {
   });
 }
 
-const count = integerText(0n, BigInt(int32Max), `an integer from 0 to ${int32Max}`)
+/** Milliseconds, bytes and other counts. */
+export const count = integerText(0n, BigInt(int32Max), `an integer from 0 to ${int32Max}`)
   .transform(Number)
   .meta({ type: 'integer', format: 'int32', minimum: 0, maximum: int32Max });
 const int64 = (what: string) =>

@@ -8,8 +8,7 @@ import type { RecordFormat } from './media-types.ts';
  * by digit, and counted where they are not JSON.
  */
 export class RecordWriter {
-  /** Keys and values that are no JSON and went out as `{"__base64": …}`. */
-  undecoded = 0;
+  #undecoded = 0;
   readonly #prefix: string;
   readonly #format: RecordFormat;
 
@@ -28,13 +27,20 @@ export class RecordWriter {
     return `${this.#prefix}${offset},"timestamp":${timestamp},"key":${key},"value":${value},"headers":[${headers.join(',')}]}`;
   }
 
+  /** Keys and values, since the last time, that are no JSON and went out as `{"__base64": …}`. */
+  takeUndecoded(): number {
+    const count = this.#undecoded;
+    this.#undecoded = 0;
+    return count;
+  }
+
   #embed(bytes: Uint8Array | null): string {
     if (bytes === null || this.#format === 'binary') return base64(bytes);
     if (isUtf8(bytes)) {
       const text = bufferOf(bytes).toString('utf8');
       if (isJsonValue(text)) return text;
     }
-    this.undecoded += 1;
+    this.#undecoded += 1;
     return `{"__base64":${base64(bytes)}}`;
   }
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Call, Reply } from './call.ts';
+import type { HttpRequest } from './http-message.ts';
 import type { AnswerHeader } from './openapi/headers.ts';
 import type { ShapeName } from './openapi/shapes.ts';
 import { parseQuery } from './query.ts';
@@ -34,6 +35,8 @@ export interface Route {
   /** Error codes of its own, besides those that every route can answer. */
   readonly errors: readonly number[];
   readonly body?: z.ZodType;
+  /** A request without a body is one, too. */
+  readonly optionalBody?: true;
   readonly query?: z.ZodType;
   readonly run: (call: Call) => Promise<Reply>;
   /** The same for a body that is read as it comes: pieces of the answer's text, for pieces of it. */
@@ -61,11 +64,19 @@ export function route<Body = undefined, Query = undefined>(spec: Spec<Body, Quer
       handler({
         ...call,
         // Without a schema the handler's type says undefined, which is what it gets.
-        body: (body === undefined ? undefined : parseBody(body, call.request.body)) as Body,
+        body: (body === undefined || isBodyless(rest, call.request)
+          ? undefined
+          : parseBody(body, call.request.body)) as Body,
         query: (query === undefined ? undefined : parseQuery(query, call.request.query)) as Query,
       }),
   };
 }
+
+/** A body is read if there is one, and there is none. */
+export const isBodyless = (
+  { optionalBody }: Pick<Route, 'optionalBody'>,
+  { body }: Pick<HttpRequest, 'body'>,
+): boolean => optionalBody === true && body.length === 0;
 
 /** The beginning of a row. */
 export const at = (method: Method, path: string, operation: string, summary: string) => ({

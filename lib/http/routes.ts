@@ -3,6 +3,7 @@ import { getHealth, getIndex } from './metadata.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { at, route } from './route.ts';
 import type { Route } from './route.ts';
+import { consumerRoutes } from './routes-consumers.ts';
 import { groupRoutes } from './routes-groups.ts';
 import { routesV2 } from './routes-v2.ts';
 import { clusterRoutesV3 } from './routes-v3-cluster.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
     handler: (call) => describeApi(call, routes),
   }),
   ...routesV2,
+  ...consumerRoutes,
   ...clusterRoutesV3,
   ...topicRoutesV3,
   ...groupRoutes,

@@ -74,6 +74,10 @@ function describe(issue: z.core.$ZodIssue): string {
       return `expected ${nounOf(issue.expected)}, got ${got}${field}`;
     case 'too_small':
       return `expected at least ${issue.minimum}${ofWhat(issue.origin)}, got ${got}${field}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}${ofWhat(issue.origin)}, got ${got}${field}`;
+    case 'custom':
+      return `${issue.message}, got ${got}${field}`;
     case 'invalid_union':
       return `expected a string, an integer, a boolean or null, got ${got}${field}`;
     default:

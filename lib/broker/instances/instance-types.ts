@@ -66,7 +66,7 @@ export interface PollInput<T> {
 export interface Found extends NamedPartition {
   readonly fetched: Fetched;
   /** Nothing from here on is to be returned: what is repeated ended there. */
-  readonly before: bigint | undefined;
+  readonly before?: bigint;
 }
 
 export interface TakenAnswer<T> {

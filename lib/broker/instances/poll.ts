@@ -16,6 +16,7 @@ import {
   withReset,
 } from '../../core/instance/poll.ts';
 import type { OffsetOf, ToFetch } from '../../core/instance/poll.ts';
+import type { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../std/limits.ts';
 import type { FetchedPartition } from '../broker.ts';
 import type { BrokerContext } from '../context.ts';
@@ -26,6 +27,7 @@ import { fetchOffsets } from '../groups/fetch-offsets.ts';
 import { heartbeat } from '../groups/heartbeat.ts';
 import { putOver, readOne, refusalOf } from './change.ts';
 import type { Found, InstanceName, Polled, PollInput, TakenAnswer } from './instance-types.ts';
+import { nextOffsetAfter } from '../records.ts';
 import { isLost } from './member.ts';
 
 /** Of a member's session, as heartbeats have it: after that somebody else may be about to own. */
@@ -161,23 +163,50 @@ export class Poll<T> {
     for (;;) {
       const wanted = toFetch(instance, repeats);
       if ('kind' in wanted) throw refusalOf(wanted);
+      if (repeats) return { instance, taken: await this.#repeat(instance, wanted) };
       const restMs = Math.min(this.#restMs(instance), owned.waitMs);
       const { format, minBytes } = instance.config;
       if (wanted.length === 0) {
-        if (!repeats) await clock.sleep(Math.max(0, restMs), signal);
+        await clock.sleep(restMs, signal);
         return { instance, taken: take([], format) };
       }
       const fetched = await fetchMany(this.#context, {
         partitions: wanted,
-        minBytes: repeats ? 0 : minBytes,
-        maxWaitMs: repeats ? 0 : restMs,
-        maxBytes: repeats ? limits.responseBytesMax : maxBytes,
+        minBytes,
+        maxWaitMs: restMs,
+        maxBytes,
         ...(signal === undefined ? {} : { signal }),
       });
       const beyond = fetched.filter(({ error }) => error?.kafka === 'OFFSET_OUT_OF_RANGE');
-      if (beyond.length === 0) return { instance, taken: take(foundOf(wanted, fetched), format) };
+      if (beyond.length === 0) return { instance, taken: take(foundOf(fetched), format) };
       instance = withReset(instance, beyond);
     }
+  }
+
+  /** The same records as before, less those that are there no more. */
+  async #repeat(instance: Instance, wanted: readonly ToFetch[]): Promise<TakenAnswer<T>> {
+    const found: Found[] = [];
+    let left = wanted;
+    while (left.length > 0) {
+      const fetched = await fetchMany(this.#context, {
+        partitions: left,
+        minBytes: 0,
+        maxWaitMs: 0,
+        maxBytes: limits.responseBytesMax,
+      });
+      left = left.flatMap((one, i): ToFetch[] => {
+        const of = fetched[i]?.fetched;
+        if (of === undefined) return fetched[i]?.error === undefined ? [one] : [];
+        found.push({ ...one, fetched: of });
+        const last = of.batches.at(-1);
+        if (last === undefined) return [];
+        const offset = nextOffsetAfter(last);
+        return one.before !== undefined && offset < one.before ? [{ ...one, offset }] : [];
+      });
+      const failed = fetched.find(({ error }) => isPassing(error));
+      if (failed?.error !== undefined) throw failed.error;
+    }
+    return this.#input.take(found, instance.config.format);
   }
 
   #restMs({ config }: Instance): number {
@@ -211,20 +240,18 @@ export class Poll<T> {
 const topicsOf = (reads: Instance['reads']): readonly string[] =>
   reads.kind === 'topics' ? reads.topics : [];
 
-/**
- * What came of what was wanted. What is not there any more is passed over; that the store does not
- * answer is told if nothing else is.
- */
-function foundOf(
-  wanted: readonly ToFetch[],
-  fetched: readonly FetchedPartition[],
-): readonly Found[] {
-  const found = fetched.flatMap(({ topic, partition, fetched: of }, i): Found[] =>
-    of === undefined ? [] : [{ topic, partition, fetched: of, before: wanted[i]?.before }],
+/** Not that a topic, or an offset of it, is there no more. */
+const isPassing = (error: ProtocolError | undefined): boolean =>
+  error !== undefined &&
+  error.kafka !== 'UNKNOWN_TOPIC_OR_PARTITION' &&
+  error.kafka !== 'OFFSET_OUT_OF_RANGE';
+
+/** What was fetched. That the store does not answer for one of them is told if nothing else is. */
+function foundOf(fetched: readonly FetchedPartition[]): readonly Found[] {
+  const found = fetched.flatMap(({ topic, partition, fetched: of }): Found[] =>
+    of === undefined ? [] : [{ topic, partition, fetched: of }],
   );
-  const failed = fetched.find(
-    ({ error }) => error !== undefined && error.kafka !== 'UNKNOWN_TOPIC_OR_PARTITION',
-  );
+  const failed = fetched.find(({ error }) => isPassing(error));
   const isEmpty = found.every(({ fetched: { batches } }) => batches.length === 0);
   if (failed?.error !== undefined && isEmpty) throw failed.error;
   return found;

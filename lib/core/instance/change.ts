@@ -8,13 +8,7 @@ import type { Instance } from './instance.ts';
 
 /** Why an instance does not do what it is asked. */
 export interface Refusal {
-  readonly reason:
-    | 'no-instance'
-    | 'name-taken'
-    | 'illegal-state'
-    | 'wrong-format'
-    | 'malformed'
-    | 'out-of-range';
+  readonly reason: 'no-instance' | 'name-taken' | 'illegal-state' | 'malformed' | 'out-of-range';
   /** Lower case; what was expected, and what came. */
   readonly message: string;
 }

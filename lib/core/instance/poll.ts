@@ -144,7 +144,7 @@ export function withReset(instance: Instance, lost: readonly NamedPartition[]): 
 export interface ToFetch extends NamedPartition {
   readonly offset: bigint | 'beginning' | 'end';
   /** Of a poll that is repeated: where it ended. */
-  readonly before: bigint | undefined;
+  readonly before?: bigint;
 }
 
 /** What to fetch, in the order of service; or that nothing says where to begin. */
@@ -170,7 +170,7 @@ export function toFetch(
   const start = config.reset === 'earliest' ? 'beginning' : 'end';
   return all.map(({ topic, partition, next }) => {
     const offset = typeof next === 'bigint' ? next : start;
-    return { topic, partition, offset, before: undefined };
+    return { topic, partition, offset };
   });
 }
 

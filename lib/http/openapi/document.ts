@@ -33,6 +33,7 @@ const tags = [
   { name: 'Cluster', description: 'Version 3: the cluster, its one broker, replicas.' },
   { name: 'Topics', description: 'Version 3: topics, configs and partitions.' },
   { name: 'Records', description: 'Version 3: producing.' },
+  { name: 'Consumers', description: 'Version 2: consumer instances.' },
   { name: 'Groups', description: "Consumer groups: Kafka's own calls, and version 3 for tools." },
 ] as const;
 
@@ -40,6 +41,7 @@ type Tag = (typeof tags)[number]['name'];
 
 function tagOf({ path, group }: Route): Tag {
   if (/\/(?:groups|consumer-groups)\b/.test(path)) return 'Groups';
+  if (path.startsWith('/consumers/')) return 'Consumers';
   if (!path.startsWith('/v3/')) return /^\/(?:topics|brokers)/.test(path) ? 'Version 2' : 'Service';
   if (group === 'produce') return 'Records';
   const isOfTopics = path.includes('/topics') && !/\/(?:replicas|reassignment)/.test(path);
@@ -92,7 +94,12 @@ function operationOf(route: Route): object {
     parameters: parametersOf(route),
     ...(consumes.length === 0
       ? {}
-      : { requestBody: { required: true, content: contentOf(route, consumes, route.reads) } }),
+      : {
+          requestBody: {
+            required: route.optionalBody !== true,
+            content: contentOf(route, consumes, route.reads),
+          },
+        }),
     responses: { ...successes(route), ...errorResponses(route) },
   };
 }

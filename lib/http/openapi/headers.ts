@@ -15,6 +15,10 @@ export const headers = {
   'Tailrace-Last-Stable-Offset': offset('Before it, no transaction is open.'),
   'Tailrace-Log-Start-Offset': offset('The beginning of the log.'),
   'Tailrace-Next-Offset': offset('Where to go on.'),
+  'Tailrace-Poll-Id': {
+    description: 'With `ack`: to be sent as `ack` with the next poll once this one has arrived.',
+    schema: { type: 'integer', format: 'int64', minimum: 0 },
+  },
   'Tailrace-Undecoded': {
     description: 'How many keys and values are not JSON and came as `{"__base64": …}`.',
     schema: { type: 'integer', minimum: 1 },

@@ -40,6 +40,11 @@ const pathParameters: Readonly<Record<string, Described>> = {
     schema: { type: 'string', minLength: 1, maxLength: groupBounds.nameBytesMax },
     example: 'gauges',
   },
+  instance: {
+    description: 'Name of a consumer instance.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]+$', minLength: 1 },
+    example: 'gauge-1',
+  },
   consumer: {
     description: 'Id of a member of the group.',
     schema: { type: 'string', minLength: 1, maxLength: groupBounds.nameBytesMax },

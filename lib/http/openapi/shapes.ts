@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { shapesConsumers } from './shapes-consumers.ts';
 import { shapesGroups } from './shapes-groups.ts';
 import { shapesV2 } from './shapes-v2.ts';
 import { shapesV3Groups } from './shapes-v3-groups.ts';
@@ -8,7 +9,13 @@ import { shapesV3 } from './shapes-v3.ts';
  * Every body of the API by its name in the description. What checks a request is among them; the
  * rest only describes what is read or written by hand, and is loaded with the description alone.
  */
-export const shapes = { ...shapesV2, ...shapesV3, ...shapesGroups, ...shapesV3Groups } as const;
+export const shapes = {
+  ...shapesV2,
+  ...shapesV3,
+  ...shapesGroups,
+  ...shapesV3Groups,
+  ...shapesConsumers,
+} as const;
 
 export type ShapeName = keyof typeof shapes;
 
