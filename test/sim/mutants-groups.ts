@@ -58,8 +58,8 @@ export const groupMutants: readonly ExploredMutant[] = [
     about: 'an ownership read before the item is delivered to it',
     changes: change(
       `${group}/hand-over.ts`,
-      "const fresh = valuesOf(replies, 'get-ownership') ?? [];",
-      "const fresh = (valuesOf(replies, 'get-ownership') ?? []).length > 0 ? state.known : [];",
+      "const fresh = present(valuesOf(replies, 'get-ownership') ?? []);",
+      'const fresh = present(state.known);',
     ),
     scenario: 'K3',
   },
@@ -265,5 +265,25 @@ export const groupMutants: readonly ExploredMutant[] = [
       'const upTo = outcome.value.epoch + 1;',
     ),
     scenario: 'K19',
+  },
+  {
+    name: 'tried-again-by-an-old-ownership',
+    about: 'the second try of a delivery goes by what was read before the item was',
+    changes: change(
+      `${group}/hand-over.ts`,
+      "const fresh = present(valuesOf(replies, 'get-ownership') ?? []);",
+      "const fresh = present(state.tries > 0 ? state.known : (valuesOf(replies, 'get-ownership') ?? []));",
+    ),
+    scenario: 'K3',
+  },
+  {
+    name: 'helped-stays-settled',
+    about: 'a member that seemed settled works on what it was granted by a target that is over',
+    changes: change(
+      `${group}/hand-over.ts`,
+      'const member = { ...next, settledEpoch: 0, version: owner.version + 1 };',
+      'const member = { ...next, version: owner.version + 1 };',
+    ),
+    scenario: 'K20',
   },
 ];

@@ -18,7 +18,7 @@ import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
 import { assignedTo, byPartition, entryOf, memberName, ownersIn, partitionName } from './group.ts';
 import type { Entry, GroupState, Member, Subscription, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
-import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
+import type { HandOverInput, HandOverResult, HandOverState } from './hand-over.ts';
 import { outcomeAt } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { isSameSubscription } from './subscription.ts';
@@ -69,6 +69,8 @@ export interface HeartbeatState {
   readonly member: Member | undefined;
   readonly target: Target | undefined;
   readonly handOver: HandOverState | undefined;
+  /** What this call may have granted to the member, and has not yet put into its item. */
+  readonly granted: readonly PartitionKey[];
   /** The item that was put, what was told of the offsets, and whether all is as the target says. */
   readonly next: Outlook | undefined;
   readonly sent: boolean;
@@ -101,7 +103,8 @@ export const heartbeat: Machine<
 > = {
   start(input) {
     const base = { state: undefined, member: undefined, target: undefined, sent: false };
-    return look({ ...base, input, phase: 'look', handOver: undefined, next: undefined });
+    const none = { handOver: undefined, granted: [], next: undefined };
+    return look({ ...base, ...none, input, phase: 'look' });
   },
 
   step(state, replies, expired) {
@@ -155,7 +158,7 @@ function afterLook(
   }
   const { epoch, target } = group.value;
   const next: HeartbeatState = { ...state, state: group.value, member };
-  if (isQuiet(input, group.value, member)) return put(next, []);
+  if (isQuiet(next, group.value, member)) return put(next, []);
   return ask(
     { ...next, phase: 'target' },
     { kind: 'get-target', group: input.group, epoch, id: target },
@@ -163,8 +166,12 @@ function afterLook(
 }
 
 /** Whether the target need not be read: nothing is to be moved, given up or dropped. */
-function isQuiet(input: HeartbeatInput, { epoch }: GroupState, member: Member): boolean {
-  if (member.settledEpoch !== epoch) return false;
+function isQuiet(
+  { input, granted }: HeartbeatState,
+  { epoch }: GroupState,
+  member: Member,
+): boolean {
+  if (member.settledEpoch !== epoch || granted.length > 0) return false;
   const isDropping = isBeatDue(member, input.nowMs) && member.entries.some((one) => one.released);
   return (
     !isDropping &&
@@ -184,25 +191,40 @@ function afterTarget(
   const { state: group, member } = state;
   if (group === undefined || member === undefined) return look(state);
   const target = outcome.value;
-  const moves = movesOf(member, target);
-  const input = { group: group.group, epoch: group.epoch, self: member, moves };
-  return followHandOver({ ...state, target, phase: 'hand-over' }, handOver.start(input));
+  const input = { group: group.group, epoch: group.epoch, self: member };
+  const start = handOver.start({ ...input, ...movesOf(state, member, target) });
+  return followHandOver({ ...state, target, phase: 'hand-over' }, start);
 }
 
-/** What it is to get, and what it has given up and may be granted to nobody, or dropped. */
-function movesOf(member: Member, target: Target): readonly Move[] {
+/**
+ * What it is to get; of what it has given up, what is to be nobody's. What is another's by now is
+ * dropped, and what this call has granted to it is delivered although the target may have moved on.
+ */
+function movesOf(
+  { granted }: HeartbeatState,
+  member: Member,
+  target: Target,
+): Pick<HandOverInput, 'moves' | 'looks'> {
   const wanted = assignedTo(target, member.key).filter(
     (one) => entryOf(member, one)?.released !== false,
   );
   const owners = ownersIn(target);
-  const given = member.entries.filter(({ released }) => released);
-  const others = given.map((entry) => ({ ...entry, to: owners.get(partitionName(entry)) }));
-  return [
+  const isOthers = (one: PartitionKey): boolean => {
+    const owner = owners.get(partitionName(one));
+    return owner !== undefined && owner !== member.key;
+  };
+  const given = member.entries.filter(
+    (entry) => entry.released && owners.get(partitionName(entry)) !== member.key,
+  );
+  const moves = [
     ...wanted.map(({ topicId, partition }) => ({ topicId, partition, to: member.key })),
-    ...others
-      .filter(({ to }) => to !== member.key)
-      .map(({ topicId, partition, to }) => ({ topicId, partition, to })),
-  ].slice(0, movesMax);
+    ...given
+      .filter((one) => !isOthers(one))
+      .map(({ topicId, partition }) => ({ topicId, partition, to: undefined })),
+  ];
+  const lost = granted.filter((one) => owners.get(partitionName(one)) !== member.key);
+  const looks = [...lost, ...given.filter(isOthers)];
+  return { moves: moves.slice(0, movesMax), looks: looks.slice(0, movesMax) };
 }
 
 function followHandOver(
@@ -210,7 +232,8 @@ function followHandOver(
   step: Step<HandOverState, GroupRequest, HandOverResult>,
 ): HeartbeatStep {
   if (step.kind === 'ask') return { ...step, state: { ...state, handOver: step.state } };
-  return put({ ...state, handOver: undefined }, step.result.known);
+  const { known, granted } = step.result;
+  return put({ ...state, granted: [...state.granted, ...granted], handOver: undefined }, known);
 }
 
 /** Puts the item if it says something new, or the beat is due. */

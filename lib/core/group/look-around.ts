@@ -135,19 +135,28 @@ function followRebalance(
   return finish(state, { rebalanced: step.result.kind === 'rebalanced' });
 }
 
+/** What the target gives to a member, that member takes over itself; the rest goes to nobody. */
 function startHandOver(state: LookAroundState, group: GroupState, target: Target): LookStep {
   const owners = ownersIn(target);
   // Two items of one member may hold the same partition.
   const held = new Map(
     state.gone.flatMap(({ entries }) => entries).map((entry) => [partitionName(entry), entry]),
   );
-  const moves = [...held].map(([name, { topicId, partition }]) => ({
+  const all = [...held].map(([name, { topicId, partition }]) => ({
     topicId,
     partition,
     to: owners.get(name),
   }));
-  const input = { group: group.group, epoch: group.epoch, self: undefined, moves };
-  return followHandOver({ ...state, phase: 'hand-over' }, handOver.start(input));
+  return followHandOver(
+    { ...state, phase: 'hand-over' },
+    handOver.start({
+      group: group.group,
+      epoch: group.epoch,
+      self: undefined,
+      moves: all.filter(({ to }) => to === undefined),
+      looks: all.filter(({ to }) => to !== undefined),
+    }),
+  );
 }
 
 function followHandOver(

@@ -129,16 +129,13 @@ function afterMembers(
   const epoch = (read?.epoch ?? 0) + 1;
   const joining = input.joiner === undefined ? undefined : joined(input.joiner, epoch);
   if (read === undefined && joining === undefined) return end({ kind: 'unchanged', state: read });
-  const all = joining === undefined ? members.value : [...members.value, joining];
-  const live = all.filter(({ gone }) => !gone);
+  const there = members.value.filter(({ gone }) => !gone);
   // Another process of the same member, or an unanswered copy of this join, was first: there is
   // an item to take up.
-  if (
-    joining !== undefined &&
-    live.some(({ key }) => key !== joining.key && isNamed(key, joining))
-  ) {
+  if (joining !== undefined && there.some(({ key }) => isNamed(key, joining))) {
     return end({ kind: 'unchanged', state: read });
   }
+  const live = joining === undefined ? there : [...there, joining];
   if (joining !== undefined && live.length > groupBounds.membersMax) {
     return end({ kind: 'refused', reason: 'group-full' });
   }

@@ -216,6 +216,18 @@ describe('a join that lost a race', () => {
     expect(result).toEqual({ kind: 'unchanged', state: state(1) });
   });
 
+  test('and sees its own copy land after the group was read proposes nothing', () => {
+    const landed = member('x', { key: memberKey('m:x', 1) });
+    const { result } = play(rebalance, input, [
+      until[0],
+      {
+        asks: ['query-members'],
+        replies: [{ kind: 'query-members', outcome: done([landed]) }],
+      },
+    ]);
+    expect(result).toEqual({ kind: 'unchanged', state: undefined });
+  });
+
   test('says whether anything was sent when its time is up', () => {
     const lost: GroupReply = { kind: 'put-target', outcome: { kind: 'throttled' } };
     const { result } = play(rebalance, input, [

@@ -23,6 +23,8 @@ export type Op =
   | { readonly do: 'join' }
   /** One heartbeat, and what follows from its answer. */
   | { readonly do: 'beat' }
+  /** The same when the beat is due: the item is put in any case. */
+  | { readonly do: 'due beat' }
   /** Heartbeats for ever, with a commit after each of the first ones while it works. */
   | { readonly do: 'settle'; readonly commits: number }
   | { readonly do: 'commit' }
@@ -158,7 +160,7 @@ export const join = (memberId: string, id: string): Move =>
 const beatOf = (
   memberId: string,
   { epoch, works, stopped }: Pick<Client, 'epoch' | 'works' | 'stopped'>,
-  isStray: boolean,
+  { isStray = false, isDue = stopped === 2 }: { isStray?: boolean; isDue?: boolean } = {},
 ): Move =>
   run(
     'beat',
@@ -171,12 +173,12 @@ const beatOf = (
       owned: isStray ? undefined : works ? [theOnly] : [],
       offsets: [],
       subscription: undefined,
-      nowMs: stopped === 2 ? nowMs / 2 : 0,
+      nowMs: isDue ? nowMs / 2 : 0,
     },
     (result) => (isStray ? { kind: 'other' } : { kind: 'beat', result }),
   );
 
-export const beat = (memberId: string, client: Client): Move => beatOf(memberId, client, false);
+export const beat = (memberId: string, client: Client): Move => beatOf(memberId, client);
 
 /** Names a commit, so that it is known wherever it comes to lie. */
 const commitName = (memberId: string, n: number): string => `${memberId}${n}`;
@@ -244,6 +246,8 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
     case 'beat':
     case 'settle':
       return beat(memberId, client);
+    case 'due beat':
+      return beatOf(memberId, client, { isDue: true });
     case 'commit':
       if (!client.works) return { kind: 'end', told: { kind: 'other' } };
       return commit(memberId, client);
@@ -260,7 +264,7 @@ export function startOp(op: Op, memberId: string, client: Client, id: string): M
       return run('leave', leaveGroup, input, () => ({ kind: 'other' }));
     }
     case 'stray':
-      return beatOf(op.of, { ...newClient, epoch: op.epoch }, true);
+      return beatOf(op.of, { ...newClient, epoch: op.epoch }, { isStray: true });
     case 'retarget': {
       const to = op.to === undefined ? undefined : memberName(op.to, undefined);
       return run('retarget', single, { kind: 'retarget', to }, () => ({ kind: 'other' }));

@@ -3,6 +3,7 @@ import type { GroupProgram, GroupScenario } from './system.ts';
 
 const join: Op = { do: 'join' };
 const beat: Op = { do: 'beat' };
+const dueBeat: Op = { do: 'due beat' };
 const commit: Op = { do: 'commit' };
 const look: Op = { do: 'look' };
 const fetch: Op = { do: 'fetch' };
@@ -218,6 +219,22 @@ export const groupScenarios: readonly GroupScenario[] = [
     processes: [member('x', join, settle()), member('y', join, settle()), mover(sweep, sweep)],
     faults: 0,
   },
+  {
+    name: 'K20',
+    about: 'a slow grant is delivered by another member to one that seems settled',
+    before: [
+      { process: 0, ops: [join] },
+      { process: 1, ops: [join, beat] },
+    ],
+    processes: [
+      member('x', dueBeat, settle()),
+      member('y', beat),
+      mover(retarget('y')),
+      mover(stray('x')),
+    ],
+    faults: 1,
+    faulty: ['put-member'],
+  },
 ];
 
 /** The same with one fault more, and larger ones; some are too large to be visited whole. */
@@ -225,7 +242,7 @@ export const longGroupScenarios: readonly GroupScenario[] = groupScenarios
   .map((scenario) => ({ ...scenario, name: `${scenario.name}+`, faults: scenario.faults + 1 }))
   .concat([
     {
-      name: 'K20',
+      name: 'K31',
       about: 'the target flips back, with slow heartbeats of both',
       before: started,
       processes: [
@@ -238,7 +255,7 @@ export const longGroupScenarios: readonly GroupScenario[] = groupScenarios
       faults: 0,
     },
     {
-      name: 'K21',
+      name: 'K32',
       about: 'three members, two of which have to give it up in turn',
       before: [...started, { process: 2, ops: [join, beat] }],
       processes: [
