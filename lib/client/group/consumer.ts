@@ -1,5 +1,6 @@
 import type { FetchedOffset, OffsetToCommit } from '../../broker/group-types.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
+import type { KafkaErrorName } from '../../protocol/errors.ts';
 import { limits } from '../../std/limits.ts';
 import { bounded } from '../bounded.ts';
 import type { Iteration } from '../consumer/iteration.ts';
@@ -148,8 +149,7 @@ export class GroupMember<K, V> implements GroupConsumer<K, V> {
       if (commit === undefined) return;
       const committer = this.#membership.committer();
       await this.#commits.send(commit, committer, this.#signal(wait)).catch((error: unknown) => {
-        // If it is no member any more, it is to know.
-        this.#membership.wake();
+        if (error instanceof ProtocolError && fencing.has(error.kafka)) this.#membership.doubt();
         throw error;
       });
     });
@@ -267,6 +267,13 @@ export class GroupMember<K, V> implements GroupConsumer<K, V> {
     return { value, owned };
   }
 }
+
+/** With these a commit is refused to who is no member any more, or has lost what it commits. */
+const fencing: ReadonlySet<KafkaErrorName> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+  'STALE_MEMBER_EPOCH',
+]);
 
 const offsetOf = ({ offset }: { readonly offset: bigint }): bigint => offset;
 const baseOffsetOf = ({ records }: RecordBatch<unknown, unknown>): bigint =>

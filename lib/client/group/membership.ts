@@ -71,6 +71,12 @@ export class Membership {
     this.#sleep?.abort();
   }
 
+  /** A commit was refused: nothing is handed out before the group has said what it is. */
+  doubt(): void {
+    this.#heard = undefined;
+    this.wake();
+  }
+
   /** Who was not heard of for a session may have lost everything, and does not know yet: it asks. */
   checkHeard(): boolean {
     if (this.#heard === undefined) return false;
