@@ -29,9 +29,8 @@ export async function lookAfterGroup(groups: Groups, group: string): Promise<voi
 }
 
 async function tidy(groups: Groups, group: string): Promise<void> {
-  const topics = await groups.topics.list();
   for (let looks = 0; looks < looksMax; looks += 1) {
-    const { evicted, rebalanced, deleted } = await groups.lookAround(group, topics);
+    const { evicted, rebalanced, deleted } = await groups.lookAround(group);
     if (evicted + deleted === 0 && !rebalanced) break;
   }
   await groups.run(sweepTargets, { group });

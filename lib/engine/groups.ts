@@ -62,13 +62,13 @@ export class Groups {
     return { group, id: this.#env.ids.object(), topics: all, nowMs: this.nowMs() };
   }
 
-  lookInput(group: string, topics: TopicList): LookAroundInput {
-    const input = this.rebalanceInput(group, topics);
+  async lookInput(group: string): Promise<LookAroundInput> {
+    const input = this.rebalanceInput(group, await this.topics.recent());
     return { ...input, joiner: undefined, trustsClock: this.trustsClock() };
   }
 
   /** Looks at all members: evicts, computes the target anew, tidies up. */
-  lookAround(group: string, topics: TopicList): Promise<LookAroundResult> {
-    return this.run(lookAround, this.lookInput(group, topics));
+  async lookAround(group: string): Promise<LookAroundResult> {
+    return this.run(lookAround, await this.lookInput(group));
   }
 }

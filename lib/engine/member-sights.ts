@@ -30,8 +30,7 @@ export class MemberSights {
     this.#sights.delete(key);
     if (member.entries.length > entriesMax) return;
     const steps = before?.member.key === member.key ? member.version - before.member.version : 2;
-    const isSole = steps === 1 || (steps === 0 && before?.isSole === true);
-    this.#sights.set(key, { member, isSole });
+    this.#sights.set(key, { member, isSole: steps <= 1 });
     const [oldest] = this.#sights.keys();
     if (this.#sights.size > membersMax && oldest !== undefined) this.#sights.delete(oldest);
   }

@@ -6,8 +6,8 @@ import type { Catalog } from './catalog.ts';
 import { together } from './together.ts';
 import type { Topics } from './topics.ts';
 
-/** A list this old is read again. Doors add: an unknown name or id reads it at once. */
-const cachedMs = 10_000;
+/** What is computed from a list is computed from one that is at most so old. */
+const recentMs = 10_000;
 
 /** Topics by name. */
 export interface TopicNames {
@@ -20,13 +20,15 @@ export interface TopicList extends TopicNames {
   readonly byId: ReadonlyMap<TopicId, TopicView>;
 }
 
-/** The list of topics, at most ten seconds old. */
+/**
+ * The list of topics. To tell names from ids any list will do that knows them; to say who is to
+ * own what it must be recent, or new topics would be found late.
+ */
 export class TopicViews {
   readonly #catalog: Catalog;
   readonly #topics: Topics;
   readonly #clock: Clock;
   #cached: { readonly list: TopicList; readonly at: number } | undefined;
-  #reading: Promise<TopicList> | undefined;
 
   constructor(catalog: Catalog, topics: Topics, clock: Clock) {
     this.#catalog = catalog;
@@ -34,20 +36,17 @@ export class TopicViews {
     this.#clock = clock;
   }
 
-  async list(): Promise<TopicList> {
+  /** At most ten seconds old, and satisfying unless it is new. */
+  async recent(satisfies: (list: TopicList) => boolean = () => true): Promise<TopicList> {
     const cached = this.#cached;
-    if (cached !== undefined && this.#clock.monotonic() - cached.at < cachedMs) return cached.list;
-    // Whoever comes while it is read may share it: it will be new enough.
-    this.#reading ??= this.fresh().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+    const isRecent = cached !== undefined && this.#clock.monotonic() - cached.at < recentMs;
+    return isRecent && satisfies(cached.list) ? cached.list : this.fresh();
   }
 
-  /** The list if it satisfies, else as it is now. */
-  async listWith(satisfies: (list: TopicList) => boolean): Promise<TopicList> {
-    const list = await this.list();
-    return satisfies(list) ? list : this.fresh();
+  /** Of any age if it satisfies, else new. */
+  async known(satisfies: (list: TopicList) => boolean): Promise<TopicList> {
+    const list = this.#cached?.list;
+    return list !== undefined && satisfies(list) ? list : this.fresh();
   }
 
   /** As it is now. */

@@ -13,11 +13,14 @@ import { commitOffsets as commitMachine } from '../../core/group/commit.ts';
 import { commitUnowned } from '../../core/group/commit-unowned.ts';
 import { memberName } from '../../core/group/group.ts';
 import { refusalOfCommit, refusalOfUnowned } from '../../core/group/refusals.ts';
+import type { TopicNames } from '../../engine/topic-views.ts';
 import type { BrokerContext } from '../context.ts';
 import type { CommitOffsetsInput, PartitionOutcome } from '../group-types.ts';
 import { checkCommitNumber, checkGroup, checkMember } from './checks.ts';
-import { knowsAll, outcomesOf, toCommits } from './partitions.ts';
+import { keyOf, knowsAll, outcomesOf, toCommits } from './partitions.ts';
 import { announceAgain, outOfTime, refused } from './refuse.ts';
+
+type Committer = NonNullable<CommitOffsetsInput['member']>;
 
 export async function commitOffsets(
   context: BrokerContext,
@@ -31,13 +34,29 @@ export async function commitOffsets(
 }
 
 async function commitAsMember(
+  context: BrokerContext,
+  input: CommitOffsetsInput,
+  member: Committer,
+): Promise<readonly PartitionOutcome[]> {
+  checkMember(member.memberId, member.instanceId);
+  const { topics } = context.engine.groups;
+  const { offsets } = input;
+  const list = await topics.known((known) => knowsAll(known, offsets));
+  const outcomes = await commitBy(context, input, member, list);
+  if (!outcomes.some(({ error }) => error === 'STALE_MEMBER_EPOCH')) return outcomes;
+  // A name that is remembered may be of a topic that is no more.
+  const now = await topics.fresh();
+  const isOther = offsets.some((one) => keyOf(now, one)?.topicId !== keyOf(list, one)?.topicId);
+  return isOther ? commitBy(context, input, member, now) : outcomes;
+}
+
+async function commitBy(
   { engine }: BrokerContext,
   { group, offsets, commitNumber }: CommitOffsetsInput,
-  { memberId, instanceId, memberEpoch }: NonNullable<CommitOffsetsInput['member']>,
+  { memberId, instanceId, memberEpoch }: Committer,
+  list: TopicNames,
 ): Promise<readonly PartitionOutcome[]> {
-  checkMember(memberId, instanceId);
   const { groups } = engine;
-  const list = await groups.topics.listWith((known) => knowsAll(known, offsets));
   const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const name = memberName(memberId, instanceId);
   const result = await groups.run(commitMachine, {

@@ -17,8 +17,7 @@ export async function deleteGroup({ engine }: BrokerContext, group: string): Pro
   checkGroup(group);
   const { groups } = engine;
   const listed = await groups.list.find(group);
-  const input = groups.lookInput(group, await groups.topics.list());
-  const result = await groups.run(deleteMachine, input);
+  const result = await groups.run(deleteMachine, await groups.lookInput(group));
   if (result.kind === 'expired') throw outOfTime(result.sent, group);
   if (result.kind === 'refused' && (result.reason === 'non-empty' || listed === undefined)) {
     throw refused(result.reason, group);

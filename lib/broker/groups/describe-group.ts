@@ -26,7 +26,7 @@ export async function describeGroup(
 ): Promise<GroupDescription> {
   const sight = await existingSight(context, group);
   const live = liveIn(sight);
-  const list = await context.engine.groups.topics.listWith(({ byId }) =>
+  const list = await context.engine.groups.topics.known(({ byId }) =>
     live.every((member) =>
       [...ownedBy(member), ...targetOf(sight, member)].every(({ topicId }) => byId.has(topicId)),
     ),

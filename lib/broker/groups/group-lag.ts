@@ -33,7 +33,7 @@ export async function groupLag(
   group: string,
 ): Promise<readonly PartitionLag[]> {
   const lines = linesOf(await existingSight(context, group));
-  const list = await context.engine.groups.topics.listWith(({ byId }) =>
+  const list = await context.engine.groups.topics.known(({ byId }) =>
     lines.every(({ key }) => byId.has(key.topicId)),
   );
   const lags = await inLanes(lines, parallel, async (line) => {

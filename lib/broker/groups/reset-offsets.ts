@@ -50,7 +50,7 @@ export async function resetOffsets(
   checkGroup(group);
   const { groups } = context.engine;
   const list = await groups.topics.fresh();
-  await groups.lookAround(group, list);
+  await groups.lookAround(group);
   const sight = await sightOf(context, group, true);
   if (liveIn(sight).length > 0) throw refused('non-empty', group);
   const committed = committedIn(sight);
