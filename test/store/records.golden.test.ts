@@ -12,6 +12,7 @@ import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownershi
 import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
 import { decodeTarget, encodeTarget } from '../../lib/store/group-target.ts';
 import { decodeHint, encodeHint } from '../../lib/store/hint.ts';
+import { decodeInstance, encodeInstance } from '../../lib/store/instance.ts';
 import { decodeKeyedRequest, encodeKeyedRequest } from '../../lib/store/keyed-request.ts';
 import { decodeLease, encodeLease } from '../../lib/store/lease.ts';
 import { decodeProducer, encodeProducer } from '../../lib/store/producer.ts';
@@ -34,6 +35,7 @@ import {
   sampleTarget,
   staticMember,
 } from './group-samples.ts';
+import { assignedInstance, sampleInstance } from './instance-samples.ts';
 import {
   everyCommand,
   fullHead,
@@ -184,6 +186,14 @@ const samples: Readonly<Record<string, Readonly<Record<string, Sample>>>> = {
       must(encodeTarget(sampleTarget)[0], 'the first part'),
       (item) => decodeTarget([item]),
     ),
+  },
+  instance: {
+    'all kinds of positions': sample(
+      sampleInstance,
+      encodeInstance(sampleInstance),
+      decodeInstance,
+    ),
+    'assigned, closing': sample(assignedInstance, encodeInstance(assignedInstance), decodeInstance),
   },
   'group-member': {
     'all kinds of entries': sample(sampleMember, encodeMember(sampleMember), decodeMember),

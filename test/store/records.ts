@@ -10,6 +10,7 @@ import { decodeOwnership, encodeOwnership } from '../../lib/store/group-ownershi
 import { decodeGroupState, encodeGroupState } from '../../lib/store/group-state.ts';
 import { decodeTarget, encodeTarget } from '../../lib/store/group-target.ts';
 import { decodeHint, encodeHint } from '../../lib/store/hint.ts';
+import { decodeInstance, encodeInstance } from '../../lib/store/instance.ts';
 import { decodeKeyedRequest, encodeKeyedRequest } from '../../lib/store/keyed-request.ts';
 import { decodeLease, encodeLease } from '../../lib/store/lease.ts';
 import { decodeProducer, encodeProducer } from '../../lib/store/producer.ts';
@@ -24,6 +25,7 @@ import {
 import { decodeTopic, encodeTopic } from '../../lib/store/topic.ts';
 import * as arbitrary from './arbitraries.ts';
 import * as groups from './group-arbitraries.ts';
+import { instances } from './instance-samples.ts';
 import * as rest from './json-arbitraries.ts';
 
 /** One record on its way through the store. */
@@ -129,6 +131,13 @@ export const recordTypes: readonly RecordType[] = [
         () => must(encodeTarget(target)[0], 'the first part'),
         (item) => decodeTarget([item]) as Target,
       ),
+    ),
+  },
+  {
+    name: 'instance',
+    json: false,
+    stored: instances.map((instance) =>
+      stored(instance, () => encodeInstance(instance), decodeInstance),
     ),
   },
   {
