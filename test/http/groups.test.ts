@@ -70,6 +70,7 @@ describe('a heartbeat', () => {
           ],
         },
       ],
+      last_epoch: 7,
       commit_number: 4,
     });
     expect(given(fake)).toEqual({
@@ -91,6 +92,7 @@ describe('a heartbeat', () => {
         { topic: 't', partition: 2, offset: 5n },
         { topic: 't', partition: 3, offset: 6n, leaderEpoch: -1, metadata: 'x' },
       ],
+      lastEpoch: 7,
       commitNumber: 4,
     });
     expect(answer.status).toBe(200);

@@ -79,6 +79,7 @@ const heartbeatInput: fc.Arbitrary<HeartbeatInput> = fc.record(
     group: named,
     memberId: named,
     memberEpoch: fc.integer({ min: -2, max: 2 ** 31 - 1 }),
+    lastEpoch: int32,
     instanceId: text,
     clientId: text,
     clientHost: text,
