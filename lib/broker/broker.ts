@@ -98,9 +98,7 @@ export interface ProducedBatch {
   readonly timestamp: bigint | undefined;
 }
 
-export interface FetchInput {
-  readonly topic: string;
-  readonly partition: number;
+export interface FetchInput extends TopicPartition {
   readonly offset: bigint | 'beginning' | 'end';
   /** Waits until so many bytes are there … */
   readonly minBytes: number;

@@ -33,6 +33,11 @@ export interface GroupBroker {
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /**
+   * The topic with this id, never one that was created since under its name (KIP-516). Absent: the
+   * one that a process knows under the name. What a member was assigned it names with the id.
+   */
+  readonly topicId?: string;
 }
 
 export interface HeartbeatInput {

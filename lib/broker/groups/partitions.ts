@@ -8,13 +8,14 @@ import { offset as toOffset } from '../../std/brands.ts';
 import type { OffsetToCommit, PartitionOutcome, TopicPartition } from '../group-types.ts';
 import { checkOnce, refusalOfOffset } from './checks.ts';
 
-/** The log that a name means; undefined: there is none. */
+/** The log that is meant; undefined: there is none of that name, or it is another one by now. */
 export function keyOf(
   { byName }: TopicNames,
-  { topic, partition }: TopicPartition,
+  { topic, partition, topicId }: TopicPartition,
 ): PartitionKey | undefined {
   const view = byName.get(topic);
   if (view === undefined || !isPartition(view.partitions, partition)) return undefined;
+  if (topicId !== undefined && topicId !== view.id) return undefined;
   return partitionKey(view.id, partition);
 }
 
