@@ -86,3 +86,57 @@ test('a commit of 40 partitions: 1 write of 1 unit, and 1 read unless the item i
   note('  by another process', '1 read + 1 write', read);
   expect(broker).not.toBe(fresh);
 });
+
+test('a join into a settled group, and the rebalance that follows', async () => {
+  const { world, broker, all } = await settled(10, 100);
+  const joining = new TestMember(broker, { group, memberId: 'member-x', subscription: [topic] });
+  const join = await world.bill(() => joining.join());
+  // The target; `STATE` and the member in one; the target before goes.
+  expect(join.of('put G').requests).toBe(1);
+  expect(join.of('transact of 2').requests).toBe(1);
+  expect(join.of('delete G').requests).toBe(1);
+  expect(join.writes).toBe(3);
+  note('join, group of 10 with 100 partitions', '1 + 1 transaction (+ 1 delete)', join);
+  const before = new Map(all.map((each) => [each, each.names.length]));
+  const rest = await world.bill(() => settle([...all, joining]));
+  const losers = all.filter((each) => each.names.length < (before.get(each) ?? 0)).length;
+  const moved = joining.names.length;
+  expect(moved).toBe(9);
+  const budget = 2 * (losers + 1) + moved + 2;
+  expect(rest.writes).toBeLessThanOrEqual(budget);
+  expect(rest.failedWrites).toBe(0);
+  note(`  then 9 partitions move, ${losers} lose some`, `${budget} writes`, rest);
+});
+
+test('a leave, and the rebalance that follows', async () => {
+  const { world, all } = await settled(10, 100);
+  const [leaving, ...others] = all as [TestMember, ...TestMember[]];
+  const moved = leaving.names.length;
+  const leave = await world.bill(() => leaving.leave());
+  // Its item, the target, `STATE`; the target before goes.
+  expect(leave.writes).toBe(4);
+  note('leave, group of 10 with 100 partitions', '3 (+ 1 delete)', leave);
+  const rest = await world.bill(() => settle(others));
+  const budget = 2 * others.length + moved + 2;
+  expect(rest.writes).toBeLessThanOrEqual(budget);
+  note(`  then ${moved} partitions move to ${others.length}`, `${budget} writes`, rest);
+});
+
+test('offsets: of a member, of all partitions, and without membership', async () => {
+  const { world, broker, all } = await settled(10, 40);
+  for (const each of all) await each.commit(5n);
+  const partitions = all.flatMap(({ owned }) => owned);
+  const fetched = await world.bill(() => broker.fetchOffsets({ group, partitions }));
+  expect(fetched.writes).toBe(0);
+  expect(fetched.reads).toBe(1 + 1 + partitions.length);
+  note('OffsetFetch of 40 partitions', '1 query + 40 reads, 1 per topic', fetched);
+  const every = await world.bill(() => broker.fetchOffsets({ group }));
+  expect([every.reads, every.writes]).toEqual([5, 0]);
+  note('OffsetFetch of all', '5 reads', every);
+  const offsets = [{ topic, partition: 0, offset: 7n }];
+  const alone = { group: 'without members', offsets };
+  await broker.commitOffsets(alone);
+  const commit = await world.bill(() => broker.commitOffsets(alone));
+  expect([commit.reads, commit.writes, commit.writeUnits]).toEqual([5, 1, 1]);
+  note('commit without membership', '5 reads + 1 write', commit);
+});
