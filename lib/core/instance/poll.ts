@@ -217,7 +217,8 @@ const isMoved = (before: Position | undefined, after: Position): boolean =>
   byTopic(before, after) !== 0 ||
   before.grantedIn !== after.grantedIn ||
   before.next !== after.next ||
-  before.committed !== after.committed;
+  before.committed !== after.committed ||
+  before.unacknowledged !== after.unacknowledged;
 
 /** An instance that is used says so this often within its time. */
 const touchesPerTimeout = 10;
