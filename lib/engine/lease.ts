@@ -125,7 +125,7 @@ class Keeper implements HeldLease {
     while (!this.#over.signal.aborted) {
       const left = this.#untilMs - clock.monotonic();
       if (left <= 0) return this.#lost.abort();
-      await clock.sleep(left, this.#over.signal);
+      await clock.sleep(Math.ceil(left), this.#over.signal);
     }
   }
 }
