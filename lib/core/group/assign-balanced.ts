@@ -109,7 +109,9 @@ class Owned {
   #give(member: number, key: PartitionKey): void {
     const has = this.#has[member];
     if (has === undefined) return;
-    has.set(key.topicId, [...(has.get(key.topicId) ?? []), key.partition]);
+    const partitions = has.get(key.topicId);
+    if (partitions === undefined) has.set(key.topicId, [key.partition]);
+    else partitions.push(key.partition);
     this.#counts[member] = this.#count(member) + 1;
     this.#taken.add(partitionName(key));
   }

@@ -5,7 +5,7 @@ import type { Machine, Step } from '../machine.ts';
 import { groupBounds } from './bounds.ts';
 import { freedomOf, granted, metadataBytes } from './decide.ts';
 import { ownersIn, partitionName } from './group.ts';
-import type { Committed, GroupState, Member, MemberKey, Ownership, Target } from './group.ts';
+import type { Committed, GroupState, Member, MemberKey, Ownership } from './group.ts';
 import { outcomeAt, valuesOf } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 
@@ -73,7 +73,9 @@ export const commitUnowned: Machine<
         const owners = valuesOf(replies, 'get-member');
         const target = valuesOf(replies, 'get-target')?.[0];
         if (owners === undefined || target === undefined) return again(state, expired);
-        return put(state, { owners: owners.filter((one) => one !== undefined), target }, expired);
+        const there = owners.filter((one) => one !== undefined);
+        const byKey = new Map(there.map((one) => [one.key, one]));
+        return put(state, { owners: byKey, next: ownersIn(target) }, expired);
       }
       case 'put':
         return afterPut(state, replies, expired);
@@ -111,12 +113,13 @@ function afterState(
 }
 
 /** What was sent and not answered may count, whatever is found now. */
-function refused(state: CommitUnownedState, places: readonly number[]): CommitUnownedState {
+function refused(state: CommitUnownedState, all: readonly number[]): CommitUnownedState {
+  const places = new Set(all);
   const verdicts = state.verdicts.map((verdict, i): UnownedVerdict => {
-    if (!places.includes(i)) return verdict;
+    if (!places.has(i)) return verdict;
     return verdict === 'unknown' ? 'unknown' : 'owned';
   });
-  return { ...state, verdicts, open: state.open.filter((i) => !places.includes(i)) };
+  return { ...state, verdicts, open: state.open.filter((i) => !places.has(i)) };
 }
 
 function afterOwnerships(
@@ -140,8 +143,9 @@ function afterOwnerships(
 
 /** Whose partitions they were, and who is to have them. */
 interface Owners {
-  readonly owners: readonly Member[];
-  readonly target: Target;
+  readonly owners: ReadonlyMap<MemberKey, Member>;
+  /** By partition, as the target says. */
+  readonly next: ReadonlyMap<string, MemberKey>;
 }
 
 function put(state: CommitUnownedState, read: Owners | undefined, expired: boolean): CommitStep {
@@ -178,8 +182,8 @@ function taken(
     return { ...key, a, owner: undefined, committed, version };
   }
   // A grant against the target could not be followed by one that is as the target says.
-  if (read === undefined || ownersIn(read.target).has(partitionName(commit))) return undefined;
-  const owner = read.owners.find(({ key: one }) => one === before.owner);
+  if (read === undefined || read.next.has(partitionName(commit))) return undefined;
+  const owner = read.owners.get(before.owner);
   if (freedomOf(before, owner).kind !== 'free') return undefined;
   return granted(key, before, state?.epoch ?? 0, undefined, committed);
 }

@@ -106,13 +106,13 @@ export const unsureVerdicts = (verdicts: readonly CommitVerdict[]): readonly Com
  */
 export function isGivenUp(
   entry: Entry,
-  owned: readonly PartitionKey[] | undefined,
+  owned: ReadonlySet<string> | undefined,
   groupEpoch: number,
   requestEpoch: number,
 ): boolean {
   if (entry.released || owned === undefined) return false;
   if (groupEpoch <= entry.a || requestEpoch <= entry.a) return false;
-  return !owned.some((one) => byPartition(one, entry) === 0);
+  return !owned.has(partitionName(entry));
 }
 
 /** Whether a member is to give an entry up: told only under an epoch above that of its grant. */
@@ -164,22 +164,28 @@ export function isDeliverable(member: Member, ownership: Ownership): boolean {
   return ownership.a > (entryOf(member, ownership)?.a ?? 0);
 }
 
-/** The item with entries for what is deliverable, and without those that may be dropped. */
+/**
+ * The item without entries that may be dropped, and with those that are deliverable, as far as it
+ * has room for them.
+ */
 export function withOwnerships(member: Member, ownerships: readonly Ownership[]): Member {
   const entries = new Map(member.entries.map((entry) => [partitionName(entry), entry]));
   for (const ownership of ownerships) {
     const name = partitionName(ownership);
-    if (isDeliverable(member, ownership)) {
-      const { topicId, partition, a, committed } = ownership;
-      entries.set(name, { topicId, partition, a, n: 0, committed, released: false });
-    } else if (mayDrop(entries.get(name), ownership)) {
+    if (!isDeliverable(member, ownership) && mayDrop(entries.get(name), ownership)) {
       entries.delete(name);
     }
+  }
+  for (const ownership of ownerships) {
+    const name = partitionName(ownership);
+    const hasRoom = entries.has(name) || entries.size < groupBounds.entriesMax;
+    if (!hasRoom || !isDeliverable(member, ownership)) continue;
+    const { topicId, partition, a, committed } = ownership;
+    entries.set(name, { topicId, partition, a, n: 0, committed, released: false });
   }
   return { ...member, entries: [...entries.values()].toSorted(byPartition) };
 }
 
-/** Whether nobody needs the entry any more: the partition was granted again. */
 export const mayDrop = (entry: Entry | undefined, ownership: Ownership): boolean =>
   entry !== undefined && ownership.a > entry.a;
 

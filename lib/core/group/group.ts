@@ -136,8 +136,24 @@ export const partitionKey = (topicId: TopicId, partition: number): PartitionKey 
   partition: partition as Partition,
 });
 
-export const entryOf = (member: Member, key: PartitionKey): Entry | undefined =>
-  member.entries.find((entry) => byPartition(entry, key) === 0);
+/** By halves: members may own thousands. */
+export function entryOf({ entries }: Member, key: PartitionKey): Entry | undefined {
+  let [from, to] = [0, entries.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const entry = entries[middle];
+    if (entry === undefined) return undefined;
+    const order = byPartition(entry, key);
+    if (order === 0) return entry;
+    if (order < 0) from = middle + 1;
+    else to = middle;
+  }
+  return undefined;
+}
+
+/** Partitions as keys of maps. */
+export const namesOf = (partitions: readonly PartitionKey[]): ReadonlySet<string> =>
+  new Set(partitions.map((one) => partitionName(one)));
 
 /** What the target gives a member: nothing if it does not know it. */
 export const assignedTo = (target: Target, key: MemberKey): readonly PartitionKey[] =>

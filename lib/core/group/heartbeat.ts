@@ -15,10 +15,11 @@ import {
   withOwnerships,
 } from './decide.ts';
 import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
-import { assignedTo, byPartition, entryOf, memberName, ownersIn, partitionName } from './group.ts';
+import { assignedTo, byPartition, entryOf, memberName, namesOf } from './group.ts';
 import type { Entry, GroupState, Member, Subscription, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
-import type { HandOverInput, HandOverResult, HandOverState } from './hand-over.ts';
+import type { HandOverResult, HandOverState } from './hand-over.ts';
+import { movesOf } from './moves.ts';
 import { outcomeAt } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { isSameSubscription } from './subscription.ts';
@@ -84,9 +85,6 @@ interface Outlook {
 }
 
 type HeartbeatStep = Step<HeartbeatState, GroupRequest, HeartbeatResult>;
-
-/** Partitions handed over in one heartbeat. The rest is pending. */
-const movesMax = 100;
 
 /**
  * One heartbeat: beat, subscription and assignment in one call (KIP-848). Releases what the member
@@ -173,10 +171,9 @@ function isQuiet(
 ): boolean {
   if (member.settledEpoch !== epoch || granted.length > 0) return false;
   const isDropping = isBeatDue(member, input.nowMs) && member.entries.some((one) => one.released);
-  return (
-    !isDropping &&
-    !member.entries.some((entry) => isGivenUp(entry, input.owned, epoch, input.epoch))
-  );
+  const owned = input.owned && namesOf(input.owned);
+  const { entries } = member;
+  return !isDropping && !entries.some((entry) => isGivenUp(entry, owned, epoch, input.epoch));
 }
 
 function afterTarget(
@@ -192,39 +189,11 @@ function afterTarget(
   if (group === undefined || member === undefined) return look(state);
   const target = outcome.value;
   const input = { group: group.group, epoch: group.epoch, self: member };
-  const start = handOver.start({ ...input, ...movesOf(state, member, target) });
+  const start = handOver.start({
+    ...input,
+    ...movesOf(member, target, state.granted, state.input.nowMs),
+  });
   return followHandOver({ ...state, target, phase: 'hand-over' }, start);
-}
-
-/**
- * What it is to get; of what it has given up, what is to be nobody's. What is another's by now is
- * dropped, and what this call has granted to it is delivered although the target may have moved on.
- */
-function movesOf(
-  { granted }: HeartbeatState,
-  member: Member,
-  target: Target,
-): Pick<HandOverInput, 'moves' | 'looks'> {
-  const wanted = assignedTo(target, member.key).filter(
-    (one) => entryOf(member, one)?.released !== false,
-  );
-  const owners = ownersIn(target);
-  const isOthers = (one: PartitionKey): boolean => {
-    const owner = owners.get(partitionName(one));
-    return owner !== undefined && owner !== member.key;
-  };
-  const given = member.entries.filter(
-    (entry) => entry.released && owners.get(partitionName(entry)) !== member.key,
-  );
-  const moves = [
-    ...wanted.map(({ topicId, partition }) => ({ topicId, partition, to: member.key })),
-    ...given
-      .filter((one) => !isOthers(one))
-      .map(({ topicId, partition }) => ({ topicId, partition, to: undefined })),
-  ];
-  const lost = granted.filter((one) => owners.get(partitionName(one)) !== member.key);
-  const looks = [...lost, ...given.filter(isOthers)];
-  return { moves: moves.slice(0, movesMax), looks: looks.slice(0, movesMax) };
 }
 
 function followHandOver(
@@ -241,8 +210,9 @@ function put(state: HeartbeatState, known: HandOverResult['known']): HeartbeatSt
   const { input, state: group, member, target } = state;
   if (group === undefined || member === undefined) return look(state);
   const committed = withCommits(member, input.offsets, input.epoch);
+  const owned = input.owned && namesOf(input.owned);
   const entries = committed.member.entries.map((entry) =>
-    isGivenUp(entry, input.owned, group.epoch, input.epoch) ? { ...entry, released: true } : entry,
+    isGivenUp(entry, owned, group.epoch, input.epoch) ? { ...entry, released: true } : entry,
   );
   const { subscription = member.subscription } = input;
   const changed = withOwnerships({ ...member, entries, subscription }, known);
@@ -300,7 +270,7 @@ function finish({ state, target, next }: HeartbeatState): HeartbeatStep {
     return end({ kind: 'refused', reason: 'unknown-member' });
   }
   const { member, verdicts, isSettled, rebalance } = next;
-  const wanted = target && new Set(assignedTo(target, member.key).map((one) => partitionName(one)));
+  const wanted = target && namesOf(assignedTo(target, member.key));
   const assigned = member.entries.filter(
     (entry) => !entry.released && (wanted === undefined || !isToRevoke(entry, state.epoch, wanted)),
   );

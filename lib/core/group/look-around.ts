@@ -1,10 +1,11 @@
 import { ask, end } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { isOverdue, mayDrop } from './decide.ts';
-import { assignedTo, ownersIn, partitionName } from './group.ts';
-import type { GroupState, Member, Target } from './group.ts';
+import { namesOf, ownersIn, partitionName } from './group.ts';
+import type { Entry, GroupState, Member, Ownership, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
-import type { HandOverResult, HandOverState } from './hand-over.ts';
+import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
+import { some } from './moves.ts';
 import { rebalance } from './rebalance.ts';
 import type { RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
 import { outcomeAt } from './requests.ts';
@@ -26,10 +27,20 @@ export interface LookAroundResult {
 
 export interface LookAroundState {
   readonly input: LookAroundInput;
-  readonly phase: 'state' | 'members' | 'evict' | 'rebalance' | 'hand-over' | 'delete';
+  readonly phase:
+    | 'state'
+    | 'members'
+    | 'evict'
+    | 'rebalance'
+    | 'ownerships'
+    | 'hand-over'
+    | 'delete';
   readonly state: GroupState | undefined;
   /** Items of members that are gone, read before their ownerships. */
   readonly gone: readonly Member[];
+  readonly target: Target | undefined;
+  /** Ownerships by partition, read after those items. */
+  readonly known: ReadonlyMap<string, Ownership>;
   readonly evicted: number;
   readonly inner: RebalanceState | undefined;
   readonly handOver: HandOverState | undefined;
@@ -40,7 +51,7 @@ type LookStep = Step<LookAroundState, GroupRequest, LookAroundResult>;
 /**
  * Looks at all members of a group: marks gone who is overdue, computes the target anew, and if
  * that is as it was, moves on what members that are gone still hold, and deletes their items.
- * 3 reads if there is nothing to do.
+ * 3 reads if there is nothing to do, 1 query more while there are items of members that are gone.
  */
 export const lookAround: Machine<
   LookAroundInput,
@@ -50,9 +61,10 @@ export const lookAround: Machine<
   LookAroundResult
 > = {
   start(input) {
-    const base = { state: undefined, gone: [], evicted: 0, inner: undefined, handOver: undefined };
+    const base = { state: undefined, gone: [], target: undefined, evicted: 0 };
+    const none = { known: new Map(), inner: undefined, handOver: undefined };
     const { group } = input;
-    return ask({ ...base, input, phase: 'state' }, { kind: 'get-state', group });
+    return ask({ ...base, ...none, input, phase: 'state' }, { kind: 'get-state', group });
   },
 
   step(state, replies, expired) {
@@ -68,6 +80,8 @@ export const lookAround: Machine<
       case 'rebalance':
         if (state.inner === undefined) return finish(state);
         return followRebalance(state, rebalance.step(state.inner, replies, expired));
+      case 'ownerships':
+        return afterOwnerships(state, replies);
       case 'hand-over':
         if (state.handOver === undefined) return finish(state);
         return followHandOver(state, handOver.step(state.handOver, replies, expired));
@@ -104,8 +118,10 @@ function afterMembers(state: LookAroundState, replies: readonly GroupReply[]): L
   if (group === undefined || members.kind !== 'done') return finish(state);
   if (target.kind !== 'done' || target.value === undefined) return finish(state);
   const read = target.value;
+  const byKey = new Map(read.members.map(({ key, partitions }) => [key, partitions]));
+  const assigned = ({ key }: Member): ReadonlySet<string> => namesOf(byKey.get(key) ?? []);
   const overdue = input.trustsClock
-    ? members.value.filter((member) => isOverdue(member, group, namesOf(read, member), input.nowMs))
+    ? members.value.filter((member) => isOverdue(member, group, assigned(member), input.nowMs))
     : [];
   if (overdue.length > 0) {
     const puts = overdue.map((member) => {
@@ -117,11 +133,8 @@ function afterMembers(state: LookAroundState, replies: readonly GroupReply[]): L
   const computed = computeTarget(members.value, input.topics, read);
   const isSame = computed.kind === 'computed' && isSameAssignment(computed.members, read.members);
   if (!isSame) return startRebalance(state);
-  return startHandOver({ ...state, gone: members.value.filter(({ gone }) => gone) }, group, read);
+  return startTidying({ ...state, target: read, gone: members.value.filter(({ gone }) => gone) });
 }
-
-const namesOf = (target: Target, { key }: Member): ReadonlySet<string> =>
-  new Set(assignedTo(target, key).map((one) => partitionName(one)));
 
 function startRebalance(state: LookAroundState): LookStep {
   return followRebalance({ ...state, phase: 'rebalance' }, rebalance.start(state.input));
@@ -135,43 +148,57 @@ function followRebalance(
   return finish(state, { rebalanced: step.result.kind === 'rebalanced' });
 }
 
-/** What the target gives to a member, that member takes over itself; the rest goes to nobody. */
-function startHandOver(state: LookAroundState, group: GroupState, target: Target): LookStep {
-  const owners = ownersIn(target);
-  // Two items of one member may hold the same partition.
-  const held = new Map(
-    state.gone.flatMap(({ entries }) => entries).map((entry) => [partitionName(entry), entry]),
-  );
-  const all = [...held].map(([name, { topicId, partition }]) => ({
-    topicId,
-    partition,
-    to: owners.get(name),
-  }));
-  return followHandOver(
-    { ...state, phase: 'hand-over' },
-    handOver.start({
-      group: group.group,
-      epoch: group.epoch,
-      self: undefined,
-      moves: all.filter(({ to }) => to === undefined),
-      looks: all.filter(({ to }) => to !== undefined),
-    }),
+/** Items of members that are gone do not change any more: their ownerships may be read now. */
+function startTidying(state: LookAroundState): LookStep {
+  if (state.gone.every(({ entries }) => entries.length === 0)) return deleteEmpty(state);
+  return ask(
+    { ...state, phase: 'ownerships' },
+    { kind: 'query-ownerships', group: state.input.group },
   );
 }
+
+/** What the target gives to a member, that member takes over itself; the rest goes to nobody. */
+function afterOwnerships(state: LookAroundState, replies: readonly GroupReply[]): LookStep {
+  const outcome = outcomeAt(replies, 0, 'query-ownerships');
+  const { state: group, target, input } = state;
+  if (outcome.kind !== 'done' || group === undefined || target === undefined) return finish(state);
+  const known = new Map(outcome.value.map((one) => [partitionName(one), one]));
+  const owners = ownersIn(target);
+  // Two items of one member may hold the same partition.
+  const moves = new Map<string, Move>();
+  for (const entry of state.gone.flatMap(({ entries }) => entries)) {
+    const name = partitionName(entry);
+    if (owners.has(name) || isDropped(entry, known)) continue;
+    const { topicId, partition } = entry;
+    moves.set(name, { topicId, partition, to: undefined });
+  }
+  const { epoch } = group;
+  const base = { group: input.group, epoch, self: undefined, looks: [] };
+  const step = handOver.start({ ...base, moves: some([...moves.values()], input.nowMs) });
+  return followHandOver({ ...state, known, phase: 'hand-over' }, step);
+}
+
+const isDropped = (entry: Entry, known: LookAroundState['known']): boolean => {
+  const ownership = known.get(partitionName(entry));
+  return ownership !== undefined && mayDrop(entry, ownership);
+};
 
 function followHandOver(
   state: LookAroundState,
   step: Step<HandOverState, GroupRequest, HandOverResult>,
 ): LookStep {
   if (step.kind === 'ask') return { ...step, state: { ...state, handOver: step.state } };
-  const known = new Map(step.result.known.map((one) => [partitionName(one), one]));
+  const known = new Map(state.known);
+  for (const one of step.result.known) known.set(partitionName(one), one);
+  return deleteEmpty({ ...state, known, handOver: undefined });
+}
+
+/** Deletes the items that nobody needs any more. */
+function deleteEmpty(state: LookAroundState): LookStep {
   const empty = state.gone.filter(({ entries }) =>
-    entries.every((entry) => {
-      const ownership = known.get(partitionName(entry));
-      return ownership !== undefined && mayDrop(entry, ownership);
-    }),
+    entries.every((entry) => isDropped(entry, state.known)),
   );
   if (empty.length === 0) return finish(state);
   const deletes = empty.map((member) => ({ kind: 'delete-member', member }) as const);
-  return ask({ ...state, phase: 'delete', handOver: undefined }, ...deletes);
+  return ask({ ...state, phase: 'delete' }, ...deletes);
 }

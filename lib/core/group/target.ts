@@ -1,6 +1,6 @@
 import { assign } from './assign.ts';
 import { groupBounds } from './bounds.ts';
-import { assignedTo, byPartition, byText } from './group.ts';
+import { byPartition, byText } from './group.ts';
 import type { Assigned, AssignorName, Member, Target, TopicView } from './group.ts';
 import { subscribedTopics } from './subscription.ts';
 
@@ -30,10 +30,11 @@ export function computeTarget(
   before: Target | undefined,
 ): Computed {
   const live = members.filter(({ gone }) => !gone).toSorted((a, b) => byText(a.key, b.key));
+  const had = new Map(before?.members.map(({ key, partitions }) => [key, partitions]));
   const subscribers = live.map(({ key, subscription }) => ({
     key,
     topics: subscribedTopics(subscription, topics),
-    before: before === undefined ? [] : assignedTo(before, key),
+    before: had.get(key) ?? [],
   }));
   const assigned = assign(assignorOf(live), subscribers);
   const isTooMany = assigned.some(({ partitions }) => partitions.length > groupBounds.entriesMax);
