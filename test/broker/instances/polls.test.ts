@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { another } from '../setup.ts';
+import { another, record } from '../setup.ts';
 import { committed, earliest, fill, poll, reasonOf, started, subscribed } from './setup.ts';
 
 const drained = async (one: Parameters<typeof poll>[0], of: Parameters<typeof poll>[1]) =>
@@ -61,6 +61,21 @@ describe('a subscription', () => {
     expect([ofA.length, ofB.length]).toEqual([2, 2]);
     // What was returned was committed with the hand-over, so nothing comes twice.
     expect([...ofA, ...ofB].toSorted()).toEqual(['0:y', '1:y', '2:y', '3:y']);
+  });
+
+  test('by a pattern goes on with topics that come later', async () => {
+    const { broker, clock } = await started(1);
+    const name = await broker.instances.create('g', undefined, earliest);
+    const of = { group: 'g', name };
+    await broker.instances.subscribe(of, { pattern: 't|u' });
+    expect(await clock.run(drained(broker, of))).toEqual([]);
+    for (const topic of ['u', 'tu']) {
+      await broker.createTopic({ name: topic });
+      await broker.produce({ topic, records: [record(topic)] });
+    }
+    const seen: string[] = [];
+    while (seen.length === 0) seen.push(...(await clock.run(drained(broker, of))));
+    expect(seen).toEqual(['0:u']);
   });
 
   test('who was evicted joins again and begins where the group is', async () => {
