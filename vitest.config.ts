@@ -8,6 +8,8 @@ const onAws = ['test/aws/**/*.test.ts', 'test/adapters/aws-*.test.ts'];
 const onDeployment = ['test/aws/deployed/**/*.test.ts'];
 /** What no HTTP API passes on as it came, or the emulated one does not; each file says which. */
 const notByHttpApis = ['test/conformance/unaltered/**'];
+/** What needs the path as it was encoded, which neither emulated API passes on. */
+const notByEmulatedApis = ['test/conformance/encoded/**'];
 /** What runs under AWS's runtime client (docs/runtime-lane.md). */
 const onRuntime = ['test/runtime/**/*.test.ts'];
 /** Requests that a tool from PyPI draws from the description of the API. */
@@ -109,7 +111,7 @@ function deployed(name: string, groupOrder: number, exclude: readonly string[]) 
     test: {
       name,
       include: ['test/conformance/**/*.test.ts', ...onDeployment],
-      exclude: [...configDefaults.exclude, ...exclude],
+      exclude: [...configDefaults.exclude, ...notByEmulatedApis, ...exclude],
       globalSetup: 'test/aws/deployed/setup.ts',
       setupFiles: 'test/aws/each-file.ts',
       testTimeout: 60_000,
