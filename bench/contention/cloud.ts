@@ -1,7 +1,7 @@
 import { createMemoryObjects } from '../../lib/adapters/memory/objects.ts';
 import { createMemoryTable } from '../../lib/adapters/memory/table.ts';
 import { awsPrices } from '../../lib/core/log/placement.ts';
-import type { ItemKey, MetadataTable } from '../../lib/ports/metadata-table.ts';
+import type { ItemKey, MetadataTable, Operation } from '../../lib/ports/metadata-table.ts';
 import type { ObjectStore } from '../../lib/ports/object-store.ts';
 import type { Throttled } from '../../lib/ports/outcome.ts';
 import { countingTable, whatOf } from '../../test/engine/counting.ts';
@@ -112,7 +112,8 @@ export class Cloud {
         delete: (key, condition) => write('delete', key, () => table.delete(key, condition)),
         append: (key, version, command) =>
           write('append', key, () => table.append(key, version, command)),
-        transact: () => Promise.reject(new Error('no writer here needs a transaction')),
+        transact: (operations) =>
+          write('transact', keyOf(operations[0]), () => table.transact(operations)),
       },
       objects: {
         put: (key, bytes) => store('put', () => objects.put(key, bytes)),
@@ -165,4 +166,10 @@ export class Cloud {
     note({ what, outcome: outcome.kind, sentMs, answeredMs, writeUnits, readUnits: 0 });
     return outcome;
   }
+}
+
+/** Of one collection, as all transactions here are. */
+function keyOf(operation: Operation | undefined): ItemKey {
+  if (operation === undefined) throw new Error('expected an operation, got none');
+  return operation.kind === 'put' ? operation.item : operation.key;
 }

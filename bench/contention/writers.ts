@@ -4,7 +4,6 @@ import { awsPrices } from '../../lib/core/log/placement.ts';
 import { pause } from '../../lib/core/log/requests.ts';
 import { Engine } from '../../lib/engine/engine.ts';
 import type { OpenRun } from '../../lib/engine/open-run.ts';
-import type { Clock } from '../../lib/ports/environment.ts';
 import { encodeBatch } from '../../lib/protocol/record-batch-encode.ts';
 import { readBatchHeader } from '../../lib/protocol/record-batch-header.ts';
 import { limits } from '../../lib/std/limits.ts';
@@ -13,6 +12,7 @@ import { plainItem } from '../../lib/store/plain-item.ts';
 import { Seeded, seededIds } from '../../test/engine/seeded.ts';
 import type { Scheduler } from '../../test/sim/world/scheduler.ts';
 import type { Call, Cloud } from './cloud.ts';
+import { clockOf, epochMs } from './scheduled-clock.ts';
 
 /** One process that writes, one request at a time. */
 export interface Writer {
@@ -31,19 +31,6 @@ export interface Site {
 }
 
 export type StartWriter = (site: Site, seed: number) => Writer;
-
-/** Where the calendar stands when the scheduler starts: well after 2020. */
-const epochMs = 1_750_000_000_000;
-
-function clockOf(scheduler: Scheduler): Clock {
-  const now = (): number => epochMs + Math.floor(scheduler.nowMs);
-  return {
-    now,
-    serviceNow: now,
-    monotonic: () => scheduler.nowMs,
-    sleep: (ms) => scheduler.sleep(ms),
-  };
-}
 
 /** A batch of one record, uncompressed, as a door would hand it to the appender. */
 function batchOf(valueBytes: number, nowMs: number): OpenRun {

@@ -1,5 +1,6 @@
 import { countFetch, countProduce } from './count.ts';
 import type { Counted } from './count.ts';
+import { countCommit, countMember } from './count-members.ts';
 import { perGib, perMillion, prices, total } from './money.ts';
 import type { Bill, Door } from './money.ts';
 
@@ -14,6 +15,16 @@ const produced = [
   [1, 1_000],
   [100, 100],
   [100, 1_000],
+] as const;
+
+/** How often a member beats, ms, of how many, and what ADR 13 says of it, in dollars a month. */
+const beats = [
+  [3_000, 10, 0.35],
+  [10_000, 10, 0.15],
+  [30_000, 10, 0.08],
+  [3_000, 1, 0.35],
+  [10_000, 1, 0.15],
+  [30_000, 1, 0.08],
 ] as const;
 
 /** Lambda environments that take turns. */
@@ -96,6 +107,30 @@ export async function costTables(): Promise<string> {
     );
     lines.push(row(counted.what, number(counted.gets), number(counted.readUnits), ...costs));
   }
+
+  lines.push('', '## A member of a consumer group, a month', '');
+  table(
+    'a heartbeat',
+    'calls',
+    'read units a call',
+    'write units a call',
+    'store',
+    'ADR 13',
+    'through the HTTP API',
+  );
+  for (const [intervalMs, members, planned] of beats) {
+    const counted = await countMember(intervalMs, members);
+    const { calls, readUnits, writeUnits } = counted;
+    const month = (door: Door): string => money((total(perMillion(counted, door)) * calls) / 1e6);
+    const what = [counted.what, calls.toLocaleString('en'), number(readUnits), number(writeUnits)];
+    lines.push(row(...what, month('direct'), money(planned), month('httpApi')));
+  }
+  const commit = await countCommit();
+  lines.push(
+    '',
+    `A million commits of ${commit.what} each: ${money(total(perMillion(commit, 'direct')))} directly`,
+    `(${number(commit.readUnits)} units read, ${number(commit.writeUnits)} written each), ${money(total(perMillion(commit, 'httpApi')))} through the HTTP API.`,
+  );
 
   const { dynamodb, s3, alarms } = prices;
   lines.push('', '## An idle month', '');
