@@ -1,4 +1,5 @@
 import type { TopicView } from '../core/group/group.ts';
+import { validateTopicName } from '../core/topic/topic-name.ts';
 import type { Clock } from '../ports/environment.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { TopicId } from '../std/brands.ts';
@@ -71,6 +72,8 @@ export class TopicViews {
   }
 
   async #find(name: string): Promise<TopicView | undefined> {
+    // No key of the table need be made of what no topic can be called.
+    if (validateTopicName(name) !== undefined) return undefined;
     try {
       return (await this.#topics.fresh(name)).topic;
     } catch (error) {

@@ -112,6 +112,7 @@ export const groupRoutesV3: readonly Route[] = [
     description:
       'Of a group without members. A group that is not there is made by it. With `dry_run` nothing ' +
       'changes. Each partition may have an error of its own.',
+    errors: [...change.errors, 40_401],
     reads: 'ResetOffsetsRequest',
     answers: 'OffsetResets',
     handler: resetOffsets,

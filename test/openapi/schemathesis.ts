@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { groupBounds } from '../../lib/core/group/bounds.ts';
 import { installPython } from '../aws/python.ts';
 import { run } from '../house/run.ts';
 
@@ -68,16 +69,39 @@ export async function schemathesisRun({ url, document, options }: Campaign): Pro
 
 const kept = ['kept-1', 'kept-2', 'kept.3'];
 const doomed = ['doomed-1', 'doomed-2'];
+/** One has a member that owns all of what is kept, one is joined by nobody, others are deleted. */
+const keptGroup = 'kept-group';
+const emptyGroup = 'empty-group';
+const doomedGroups = ['doomed-group-1', 'doomed-group-2', 'doomed-group-3'];
+const keptMember = 'kept-member';
 
-/** Names of what is there, so that most requests reach it. Of the topics, only some are deleted. */
+/**
+ * Names of what is there, so that most requests reach it. Of topics and groups, only some are
+ * deleted.
+ */
 async function configuration(url: string): Promise<string> {
   const health = (await (await fetch(`${url}/health`)).json()) as { cluster_id: string };
   const { cluster_id: cluster } = health;
-  for (const name of [...kept, ...doomed]) {
-    const body = JSON.stringify({ topic_name: name, partitions_count: 2 });
+  const post = async (path: string, body: object): Promise<void> => {
     const headers = { 'content-type': 'application/json' };
-    await fetch(`${url}/v3/clusters/${cluster}/topics`, { method: 'POST', headers, body });
+    await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+  for (const name of [...kept, ...doomed]) {
+    await post(`/v3/clusters/${cluster}/topics`, { topic_name: name, partitions_count: 2 });
   }
+  const committed = [0, 1].map((partition) => {
+    return { partition_index: partition, committed_offset: 0 };
+  });
+  const topics = kept.map((name) => ({ name, partitions: committed }));
+  for (const group of [keptGroup, emptyGroup, ...doomedGroups]) {
+    await post(`/groups/${group}/offsets`, { topics });
+  }
+  await post(`/groups/${keptGroup}/heartbeat`, {
+    member_id: keptMember,
+    member_epoch: 0,
+    session_timeout_ms: groupBounds.sessionMsMax,
+    subscribed_topic_names: kept,
+  });
   return `generation.dictionaries.string = { dictionary = "words", probability = 0.3 }
 
 [dictionaries]
@@ -86,6 +110,10 @@ kept.values = ${JSON.stringify(kept)}
 doomed.values = ${JSON.stringify(doomed)}
 partitions.values = [0, 1, 2]
 brokers.values = [0]
+groups.values = ${JSON.stringify([keptGroup])}
+empty-groups.values = ${JSON.stringify([emptyGroup])}
+doomed-groups.values = ${JSON.stringify(doomedGroups)}
+consumers.values = ${JSON.stringify([keptMember])}
 waits.values = [0, 1, 100]
 words.values = ["retention.ms", "delete.retention.ms", "86400000", "1000"]
 configs.values = ["retention.ms", "cleanup.policy", "max.message.bytes", "compression.type"]
@@ -95,6 +123,8 @@ configs.values = ["retention.ms", "cleanup.policy", "max.message.bytes", "compre
 "path.topic" = { dictionary = "kept", probability = 0.8 }
 "path.partition" = { dictionary = "partitions", probability = 0.8 }
 "path.broker" = { dictionary = "brokers", probability = 0.7 }
+"path.group" = { dictionary = "groups", probability = 0.9 }
+"path.consumer" = { dictionary = "consumers", probability = 0.9 }
 # A fetch waits as long as it is asked to, up to 20 s.
 "query.timeout" = { dictionary = "waits" }
 "path.name" = { dictionary = "configs", probability = 0.8 }
@@ -102,6 +132,14 @@ configs.values = ["retention.ms", "cleanup.policy", "max.message.bytes", "compre
 [[operations]]
 include-operation-id = "deleteTopic"
 parameters = { "path.topic" = { dictionary = "doomed", probability = 0.8 } }
+
+[[operations]]
+include-operation-id = "resetOffsets"
+parameters = { "path.group" = { dictionary = "empty-groups", probability = 0.9 } }
+
+[[operations]]
+include-operation-id = "deleteGroup"
+parameters = { "path.group" = { dictionary = "doomed-groups", probability = 0.9 } }
 
 # What is wrong with a record is told in its report.
 [[operations]]

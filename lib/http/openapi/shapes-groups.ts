@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { groupBounds } from '../../core/group/bounds.ts';
+import { topicName } from '../schemas.ts';
 import { int32, int64, text } from './values.ts';
 
 const { entriesMax, nameBytesMax, patternLengthMax, sessionMsMin, sessionMsMax } = groupBounds;
@@ -73,7 +74,10 @@ export const shapesGroups = {
         ),
       instance_id: memberId.nullish().describe('Of a static member (KIP-345).'),
       rebalance_timeout_ms: signed(-1, rebalanceMsMax).nullish().describe('-1: 5 minutes.'),
-      subscribed_topic_names: z.array(text).nullish().describe('This or a pattern with a join.'),
+      subscribed_topic_names: z
+        .array(z.string().meta(topicName))
+        .nullish()
+        .describe('This or a pattern with a join.'),
       subscribed_topic_regex: z
         .string()
         .meta({ maxLength: patternLengthMax })
