@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crcMiB, fdatasyncs, sqliteCommits, syncedMiB } from './bounds.ts';
 import { closedLoop, median, openLoop, pause } from './measure.ts';
+import { measurePolls, nameOfPolls, pollLoads } from './polls.ts';
 import { Report, columns, machineFacts, number, ratio } from './report.ts';
 import type { Baseline } from './report.ts';
 import { Server } from './server.ts';
@@ -192,6 +193,24 @@ async function httpThroughput(server: Server): Promise<void> {
   await idle.stop();
 }
 
+async function polls(): Promise<void> {
+  for (const load of pollLoads) {
+    const start = () => Server.tailrace(mkdtempSync(join(scratch, 'polls-')));
+    const { rate, bound } = await measurePolls(load, scratch, forMs, start);
+    const figure = report.add({
+      name: nameOfPolls(load),
+      value: rate.perSecond,
+      unit: '/s',
+      ...(bound === undefined ? {} : { bound }),
+    });
+    const times = `p50 ${number(rate.p50Ms)} p99 ${number(rate.p99Ms)} ms`;
+    const x = number(ratio(figure)).padStart(5);
+    report.line(
+      `  ${figure.name.padEnd(52)} ${number(figure.value).padStart(7)}/s ${x}x  ${times}  ${report.change(figure)}`,
+    );
+  }
+}
+
 async function latencies(server: Server): Promise<void> {
   const load: Load = { topic: 'latency', recordBytes: 100, partitions: 1, batch: 1, lanes: 1 };
   const body = produceBody(load, 0);
@@ -321,6 +340,8 @@ async function main(): Promise<void> {
   // Long enough for the server to find itself idle.
   await pause(5_000);
   const loaded = server.residentMiB() ?? Number.NaN;
+  report.line('\npolls of consumer instances; bound: a sync for each put, or echo');
+  await polls();
   report.line('\nlatency of one record of 100 B; bound: one fdatasync');
   await latencies(server);
   await server.stop();
