@@ -118,7 +118,7 @@ function headerOf(file: string): Header | undefined {
 
 describe('docs/kafka-parity.md', () => {
   const page = 'docs/kafka-parity.md';
-  const headers = globSync('lib/broker/*.ts', { cwd: root }).flatMap(
+  const headers = globSync('lib/broker/{*,groups/*}.ts', { cwd: root }).flatMap(
     (file) => headerOf(file) ?? [],
   );
 
