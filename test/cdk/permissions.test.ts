@@ -116,6 +116,34 @@ async function fillRings(): Promise<void> {
   }
 }
 
+/** Every call is answered by a process that has to find everything out. */
+async function useInstances(): Promise<void> {
+  const ask = (operation: string, below: string, body?: unknown): Promise<void> =>
+    as('consume', async (process) => {
+      await process.ask(operation, `/consumers/proxied${below}`, body);
+    });
+  const config = { 'auto.offset.reset': 'earliest' };
+  const partitions = [{ topic: 't', partition: full }];
+  await ask('createInstance', '', { name: 'one', ...config });
+  await ask('subscribe', '/instances/one/subscription', { topic_pattern: 't.*' });
+  await ask('getSubscription', '/instances/one/subscription');
+  for (let polls = 0; polls < 3; polls += 1) await ask('pollRecords', '/instances/one/records');
+  await ask('commitInstance', '/instances/one/offsets');
+  await ask('getCommitted', '/instances/one/offsets');
+  await ask('unsubscribe', '/instances/one/subscription');
+  await ask('deleteInstance', '/instances/one');
+  // This one nobody deletes.
+  await ask('createInstance', '', { name: 'two', ...config });
+  await ask('assign', '/instances/two/assignments', { partitions });
+  await ask('getAssignments', '/instances/two/assignments');
+  const positions = { offsets: partitions.map((one) => ({ ...one, offset: 1 })) };
+  await ask('seek', '/instances/two/positions', positions);
+  await ask('seekToEnd', '/instances/two/positions/end', { partitions });
+  await ask('seekToBeginning', '/instances/two/positions/beginning', { partitions });
+  await ask('pollRecords', '/instances/two/records');
+  await ask('postCommitted', '/instances/two/offsets:committed', { partitions });
+}
+
 /** Of groups with members, and with offsets only. */
 async function measureLag(): Promise<void> {
   await as('maintain', async ({ engine, broker }) => {
@@ -305,6 +333,7 @@ test('every operation is asked for', async () => {
       await engine.settled();
     });
   }
+  await useInstances();
   await measureLag();
   await lookAfterGroups();
   expect(asked).toEqual(new Set(routes.map(({ operation }) => operation)));
