@@ -167,7 +167,7 @@ public final class Assignments {
               .getOrDefault(member, new TreeMap<>())
               .forEach(
                   (topic, partitions) -> {
-                    had.put(id(topic), Set.copyOf(partitions));
+                    had.put(id(topic), new TreeSet<>(partitions));
                     for (int each : partitions) {
                       inverted
                           .computeIfAbsent(id(topic), (none) -> new HashMap<>())
