@@ -24,8 +24,8 @@ export async function lookAfterGroup(groups: Groups, group: string): Promise<voi
     sight = await readNow(groups, group);
   }
   if (!isLeft(sight)) return unlist(groups, group, listed);
+  if (listed === undefined) return groups.list.announce(group);
   await groups.list.putDue(group);
-  await groups.list.announce(group);
 }
 
 async function tidy(groups: Groups, group: string): Promise<void> {

@@ -17,7 +17,7 @@ import type {
 } from '../group-types.ts';
 import { subscriptionOf, topicsFor } from './joiner.ts';
 import { keyOf, knowsAll, outcomesOf, toCommits } from './partitions.ts';
-import { outOfTime, refused } from './refuse.ts';
+import { refused, succeeded } from './refuse.ts';
 
 type Beat = Extract<HeartbeatResult, { readonly kind: 'beat' }>;
 
@@ -63,16 +63,15 @@ export const silent = (epoch: number): Said => ({
 
 export async function runBeat(
   { engine }: BrokerContext,
-  { group, memberId, instanceId }: HeartbeatInput,
+  input: HeartbeatInput,
   said: Said,
 ): Promise<Beat> {
   const { groups } = engine;
-  const input = { group, memberId, instanceId, nowMs: groups.nowMs(), ...said };
-  const result = await groups.run(heartbeatMachine, input);
-  if (result.kind === 'refused') throw refused(result.reason, group);
-  if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
-  groups.members.see(memberName(memberId, instanceId), result.member);
-  return result;
+  const { group, memberId, instanceId } = input;
+  const sent = { group, memberId, instanceId, nowMs: groups.nowMs(), ...said };
+  const told = succeeded(await groups.run(heartbeatMachine, sent), input);
+  groups.members.see(memberName(memberId, instanceId), told.member);
+  return told;
 }
 
 /** The beat of a call counts, whatever becomes of what follows. */

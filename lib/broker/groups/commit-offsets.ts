@@ -18,7 +18,7 @@ import type { BrokerContext } from '../context.ts';
 import type { CommitOffsetsInput, PartitionOutcome } from '../group-types.ts';
 import { checkCommitNumber, checkGroup, checkMember } from './checks.ts';
 import { keyOf, knowsAll, outcomesOf, toCommits } from './partitions.ts';
-import { announceAgain, outOfTime, refused } from './refuse.ts';
+import { announceAgain, succeeded } from './refuse.ts';
 
 type Committer = NonNullable<CommitOffsetsInput['member']>;
 
@@ -59,17 +59,19 @@ async function commitBy(
   const { groups } = engine;
   const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const name = memberName(memberId, instanceId);
-  const result = await groups.run(commitMachine, {
-    group,
-    memberId,
-    instanceId,
-    epoch: memberEpoch,
-    commits,
-    member: groups.members.last(group, name),
-    nowMs: groups.nowMs(),
-  });
-  if (result.kind === 'refused') throw refused(result.reason, group);
-  if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
+  const known = groups.members.last(group, name);
+  const result = succeeded(
+    await groups.run(commitMachine, {
+      group,
+      memberId,
+      instanceId,
+      epoch: memberEpoch,
+      commits,
+      member: known,
+      nowMs: groups.nowMs(),
+    }),
+    { group, memberId },
+  );
   if (result.member !== undefined) groups.members.see(name, result.member);
   return outcomesOf(offsets, refusals, result.verdicts.map(refusalOfCommit));
 }

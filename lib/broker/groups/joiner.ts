@@ -22,6 +22,10 @@ export function joinerOf(input: HeartbeatInput, nowMs: number): Joiner {
   if (input.subscription === undefined) {
     throw new ProtocolError('INVALID_REQUEST', 'expected a subscription with a join, got none');
   }
+  if (input.offsets !== undefined && input.offsets.length > 0) {
+    const message = `expected no offsets with a join, got count=${input.offsets.length}`;
+    throw new ProtocolError('INVALID_REQUEST', message);
+  }
   checkSession(sessionTimeoutMs);
   checkInteger('rebalance_timeout_ms', rebalanceTimeoutMs, 1, groupBounds.rebalanceMsMax);
   checkText('client_id', clientId);

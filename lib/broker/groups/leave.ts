@@ -8,7 +8,7 @@ import type { BrokerContext } from '../context.ts';
 import type { Heartbeat, HeartbeatInput, PartitionOutcome } from '../group-types.ts';
 import { checkInteger } from './checks.ts';
 import { knowsAll, outcomesOf, toCommits } from './partitions.ts';
-import { outOfTime, refused } from './refuse.ts';
+import { succeeded } from './refuse.ts';
 
 /** For good: what it owned is free, with the offsets that it sent. */
 export async function leave({ engine }: BrokerContext, input: HeartbeatInput): Promise<Heartbeat> {
@@ -17,15 +17,8 @@ export async function leave({ engine }: BrokerContext, input: HeartbeatInput): P
   const list = await groups.topics.known((known) => knowsAll(known, offsets));
   const recent = await groups.topics.recent();
   const { commits, refusals } = toCommits(list, offsets, commitNumber);
-  const left = await groups.run(leaveGroup, {
-    group,
-    memberId,
-    instanceId,
-    epoch: epochOf(input),
-    offsets: commits,
-  });
-  if (left.kind === 'refused') throw refused(left.reason, group);
-  if (left.kind === 'expired') throw outOfTime(left.sent, memberId);
+  const last = { group, memberId, instanceId, epoch: epochOf(input), offsets: commits };
+  const left = succeeded(await groups.run(leaveGroup, last), input);
   groups.members.forget(group, memberName(memberId, instanceId));
   // Nobody else knows yet. If it does not come to an end, another member's look finds it.
   await groups.run(rebalance, { ...groups.rebalanceInput(group, recent), joiner: undefined });
@@ -49,13 +42,11 @@ export async function leaveForAWhile(
   const epoch = epochOf(input);
   const nowMs = groups.nowMs();
   const last = { group, memberId, instanceId, epoch, commits, member: undefined, nowMs };
-  const result = await groups.run(commitOffsets, last);
-  if (result.kind === 'refused') throw refused(result.reason, group);
-  if (result.kind === 'expired') throw outOfTime(result.sent, memberId);
+  const result = succeeded(await groups.run(commitOffsets, last), input);
   return farewell(input, outcomesOf(offsets, refusals, result.verdicts.map(refusalOfCommit)));
 }
 
-/** Under which the offsets of a farewell are judged: one that comes late must not count for a later grant. */
+/** Offsets that come late must not count for a later grant than those that they are of. */
 function epochOf({ offsets = [], lastEpoch }: HeartbeatInput): number {
   if (lastEpoch !== undefined) {
     checkInteger('last_epoch', lastEpoch, 0, Number.MAX_SAFE_INTEGER);

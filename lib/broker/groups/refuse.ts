@@ -16,9 +16,34 @@ export function outOfTime(sent: boolean, who: string): ProtocolError {
   return new ProtocolError('KAFKA_STORAGE_ERROR', 'the table does not answer; try again');
 }
 
-/** After a write into a group that may have been empty. If nobody answers, the write has happened. */
-export async function announceAgain({ engine }: BrokerContext, group: string): Promise<void> {
-  await engine.groups.list.announce(group).catch((error: unknown) => {
-    throw error instanceof ProtocolError ? new OutcomeUnknown(group, false) : error;
-  });
+type Failed =
+  | { readonly kind: 'refused'; readonly reason: GroupRefusal }
+  | { readonly kind: 'expired'; readonly sent: boolean };
+
+/** What a member's machine came to, unless it was refused or ran out of time. */
+export function succeeded<Result extends { readonly kind: string }>(
+  result: Result | Failed,
+  { group, memberId }: { readonly group: string; readonly memberId: string },
+): Exclude<Result, Failed> {
+  if (isFailed(result)) {
+    throw result.kind === 'refused'
+      ? refused(result.reason, group)
+      : outOfTime(result.sent, memberId);
+  }
+  return result as Exclude<Result, Failed>;
 }
+
+const isFailed = (result: { readonly kind: string }): result is Failed =>
+  result.kind === 'refused' || result.kind === 'expired';
+
+/** Of what comes after a write: if nobody answers, the write has happened all the same. */
+export function afterWrite(who: string): (error: unknown) => never {
+  return (error) => {
+    const isUnanswered = error instanceof ProtocolError && error.kafka === 'KAFKA_STORAGE_ERROR';
+    throw isUnanswered ? new OutcomeUnknown(who, false) : error;
+  };
+}
+
+/** After a write into a group that may have been empty. */
+export const announceAgain = ({ engine }: BrokerContext, group: string): Promise<void> =>
+  engine.groups.list.announce(group).catch(afterWrite(group));

@@ -29,6 +29,9 @@ export function fingerprintOf(epoch: number, ownerships: readonly Ownership[]): 
 /** What a `DUE` item of a group says. */
 export const groupJob = 'group';
 const gridMs = 10 * 60 * 1000;
+/** What was announced has happened by then, or is known not to: calls are shorter. */
+const marginMs = 60 * 1000;
 
 /** When a group is looked at next: on a grid, so that chains of one group fall together. */
-export const nextLookMs = (nowMs: number): number => (Math.floor(nowMs / gridMs) + 1) * gridMs;
+export const nextLookMs = (nowMs: number): number =>
+  Math.ceil((nowMs + marginMs) / gridMs) * gridMs;
