@@ -1,4 +1,5 @@
-import type { Anomaly, Outcome, Seen, Send } from '../sim/checker/history.ts';
+import type { Anomaly, Seen, Send } from '../sim/checker/history.ts';
+import type { Outcome } from '../sim/checker/outcome.ts';
 import type { Answer } from './gateway.ts';
 
 /** A produce request, in all its attempts. */

@@ -1,12 +1,15 @@
 /** npm run sim: seeded histories of the simulated world, each checked. */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { worldKinds } from './world/mix.ts';
+import type { WorldKind } from './world/mix.ts';
 import { noTotals, plus, runSeeds } from './world/run-seeds.ts';
 import type { SeedResult, Totals } from './world/run-seeds.ts';
 import { adjusted, leavable, shrink } from './world/shrink.ts';
 import { simulate } from './world/simulate.ts';
 
 interface Options {
+  readonly world: WorldKind;
   readonly seeds: number;
   readonly from: number;
   readonly jobs: number;
@@ -35,6 +38,11 @@ function names(text: string): readonly string[] {
 
 const program = new Command('sim')
   .description('Runs seeds of the simulated world, and checks the history of each.')
+  .addOption(
+    new Option('--world <kind>', 'what its clients do: of logs, or of groups and leases')
+      .choices(worldKinds)
+      .default('logs'),
+  )
   .option('--seeds <n>', 'how many', natural, 1_000)
   .option('--from <s>', 'the first', natural, 1)
   .option('--jobs <n>', 'processes side by side', natural, availableParallelism())
@@ -55,6 +63,7 @@ Exit code: 0 nothing is wrong, 1 something is, 2 wrong usage, 130 interrupted.
 
 Examples:
   npm run sim -- --seeds 10000
+  npm run sim -- --world groups --seeds 10000
   npm run sim -- --seeds 100000 --from 1      Ctrl-C prints the command that goes on from there
   npm run sim -- --seed 77 --trace | less
   npm run sim -- --seed 77 --operations 12 --without late,crashPerCall --trace`,
@@ -65,9 +74,9 @@ const options = program.parse().opts<Options>();
 process.exitCode =
   options.seed === undefined ? await many(options) : await one(options.seed, options);
 
-async function one(seed: number, { trace, operations, without }: Options): Promise<number> {
+async function one(seed: number, { world, trace, operations, without }: Options): Promise<number> {
   const adjustment = { ...(operations === undefined ? {} : { operations }), without };
-  const simulated = await simulate(seed, {
+  const simulated = await simulate(world, seed, {
     keepTrace: trace,
     adjust: (mix) => adjusted(mix, adjustment),
   });
@@ -83,7 +92,7 @@ async function one(seed: number, { trace, operations, without }: Options): Promi
   return anomalies.length === 0 ? 0 : 1;
 }
 
-async function many({ seeds, from, jobs, first, json }: Options): Promise<number> {
+async function many({ world, seeds, from, jobs, first, json }: Options): Promise<number> {
   const stop = new AbortController();
   let interrupted = false;
   process.on('SIGINT', () => {
@@ -96,6 +105,7 @@ async function many({ seeds, from, jobs, first, json }: Options): Promise<number
   const seconds = (): number => (performance.now() - begun) / 1_000;
   let shownAt = 0;
   const next = await runSeeds({
+    kind: world,
     from,
     count: seeds,
     jobs: Math.max(1, Math.min(jobs, seeds)),
@@ -115,10 +125,12 @@ async function many({ seeds, from, jobs, first, json }: Options): Promise<number
   if (process.stderr.isTTY && !json) process.stderr.write('\n');
   wrong.sort((a, b) => a.seed - b.seed);
   if (json) console.log(JSON.stringify({ ...totals, seconds: seconds(), next, wrong }));
-  else await report(totals, wrong, seconds());
+  else await report(world, totals, wrong, seconds());
   if (interrupted) {
     const left = from + seeds - next;
-    console.error(`interrupted; go on with: npm run sim -- --seeds ${left} --from ${next}`);
+    console.error(
+      `interrupted; go on with: npm run sim -- --world ${world} --seeds ${left} --from ${next}`,
+    );
     return 130;
   }
   return wrong.length === 0 ? 0 : 1;
@@ -132,6 +144,7 @@ function showProgress(totals: Totals, seeds: number, wrong: number, seconds: num
 }
 
 async function report(
+  world: WorldKind,
   totals: Totals,
   wrong: readonly SeedResult[],
   seconds: number,
@@ -140,10 +153,12 @@ async function report(
     const [worst] = anomalies;
     console.log(`seed=${seed}: ${anomalies.length} anomalies, the first: ${worst?.rule}`);
     console.log(`  ${worst?.detail}`);
-    const smaller = await shrink(seed, worst?.rule ?? '', operations);
+    const smaller = await shrink({ kind: world, seed }, worst?.rule ?? '', operations);
     const fewer = smaller.operations === undefined ? '' : ` --operations ${smaller.operations}`;
     const without = smaller.without.length === 0 ? '' : ` --without ${smaller.without.join(',')}`;
-    console.log(`  replay: npm run sim -- --seed ${seed}${fewer}${without} --trace`);
+    console.log(
+      `  replay: npm run sim -- --world ${world} --seed ${seed}${fewer}${without} --trace`,
+    );
   }
   if (wrong.length > 10)
     console.log(

@@ -1,3 +1,5 @@
+import type { WorldKind } from './world/mix.ts';
+
 /** One protection removed, by a change of source text: production code has no switches. */
 export interface Mutant {
   readonly name: string;
@@ -9,6 +11,11 @@ export interface Mutant {
 /** Caught by this scenario of the explorer's default suite. */
 export interface ExploredMutant extends Mutant {
   readonly scenario: string;
+}
+
+/** Caught by the simulator, in this world. */
+export interface SimulatedMutant extends Mutant {
+  readonly world: WorldKind;
 }
 
 interface Change {

@@ -1,6 +1,6 @@
 import { logMutants, simMutants } from './mutants.ts';
 import { exploreMutant, simulateMutant } from './run-mutant.ts';
-import { simSeeds } from './world/sim-seeds.ts';
+import { worldKinds } from './world/mix.ts';
 
 /** node test/sim/mutants-main.ts [name …]: the tables of docs/proof.md, or some lines of them. */
 const names = process.argv.slice(2);
@@ -15,9 +15,12 @@ for (const mutant of logMutants.filter(isWanted)) {
   console.log(`| ${name} | ${about} | ${scenario} | ${states} | ${steps ?? ''} | ${rule} |`);
 }
 
-console.log('\n| removed | what goes wrong | seeds | rule that fires |');
-console.log('| --- | --- | --: | --- |');
-for (const mutant of simMutants.filter(isWanted)) {
-  const { seed = '', rule = '**not caught**' } = await simulateMutant(mutant, simSeeds);
-  console.log(`| ${mutant.name} | ${mutant.about} | ${seed} | ${rule} |`);
+for (const kind of worldKinds) {
+  console.log('\n| removed | what goes wrong | seeds | rule that fires |');
+  console.log('| --- | --- | --: | --- |');
+  for (const mutant of simMutants.filter(isWanted)) {
+    if (mutant.world !== kind) continue;
+    const { seed = '', rule = '**not caught**' } = await simulateMutant(mutant);
+    console.log(`| ${mutant.name} | ${mutant.about} | ${seed} | ${rule} |`);
+  }
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { ExploredMutant, Mutant } from './mutant.ts';
+import type { ExploredMutant, Mutant, SimulatedMutant } from './mutant.ts';
 import type { SeedResult } from './world/run-seeds.ts';
+import { simSeeds } from './world/sim-seeds.ts';
 
 const run = promisify(execFile);
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -27,9 +28,11 @@ export interface Simulated {
   readonly rule?: string;
 }
 
-/** Simulates a mutant's world, seed by seed, until something is wrong. */
-export async function simulateMutant(mutant: Mutant, seeds: number): Promise<Simulated> {
-  const options = ['--first', '--jobs', '1', '--seeds', String(seeds)];
+/** Simulates a mutant's world, seed by seed, until something is wrong or a test would end. */
+export async function simulateMutant(mutant: SimulatedMutant): Promise<Simulated> {
+  const { world } = mutant;
+  const seeds = String(simSeeds[world]);
+  const options = ['--first', '--jobs', '1', '--world', world, '--seeds', seeds];
   const answer = await mutated(mutant, 'main.ts', ...options);
   const [first] = (JSON.parse(answer) as { readonly wrong: readonly SeedResult[] }).wrong;
   const rule = first?.anomalies[0]?.rule;

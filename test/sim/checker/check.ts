@@ -3,8 +3,11 @@ import { factsOf } from './facts.ts';
 import type { Rule } from './facts.ts';
 import { unseen } from './final-rules.ts';
 import type { Anomaly, History } from './history.ts';
+import { fencedWrites } from './lease-rules.ts';
 import { listedOffsets } from './listing-rules.ts';
+import { commitsInOrder, toldCommits, toldOffsets } from './offset-rules.ts';
 import { sendsInOrder } from './order-rules.ts';
+import { oneOwner } from './ownership-rules.ts';
 import {
   acrossPolls,
   divergentReads,
@@ -14,6 +17,7 @@ import {
   uncommittedReads,
   withinPolls,
 } from './read-rules.ts';
+import { settledGroups, workedOnAll, workedOnce } from './work-rules.ts';
 import {
   abortedReads,
   brokenRefusals,
@@ -64,6 +68,30 @@ import {
  * read after deletion      -                      J  the same
  * deletion of another      -                      J  more topics of a name deleted than was asked for
  *
+ * Consumer groups and leases, which Jepsen's workload does not have:
+ *
+ * two owners               J granted while another has it; delivered to who does not own it; from
+ *                          outside: commits of two members accepted under one grant
+ * stale commit             J of who does not own it, or has given it up, or is gone; from outside:
+ *                          accepted under an older grant after one of a newer was
+ * moved offset             J a partition went to another, and its offset did not go with it
+ * committed offset goes    J by a member
+ *   back
+ * unasked change           J set by nobody, and nobody asked for it
+ * lost commit              J acknowledged, and neither it nor a later one of the member counted
+ * failed commit            J told refused, and accepted then or later
+ * phantom commit           J accepted, and nobody had sent it by then
+ * wrong committed offset   J told, and not the committed one at any moment of the call
+ * stale committed offset   told, and older than what was acknowledged before (only members commit)
+ * skipped record           J below a committed offset, and no member of the group has worked on it
+ * unprocessed record       the same in the end, of all records
+ * worked on twice          by members that commit first
+ * unsettled group          in the end not stable or not listed, or a partition is not owned by one
+ *                          who lives and asked for it
+ * fenced write             J accepted after one with a higher fencing number
+ * two holders              J of two holders, with one fencing number
+ * lost update              J over what its holder had not seen
+ *
  * Not here: int-send-skip, which Jepsen allows as well (others write between), and the cycles of
  * transactions, which do not exist yet.
  */
@@ -88,6 +116,14 @@ const rules: readonly Rule[] = [
   appendsAfterDeletion,
   readsAfterDeletion,
   deletionsOfOthers,
+  oneOwner,
+  toldCommits,
+  toldOffsets,
+  commitsInOrder,
+  workedOnAll,
+  workedOnce,
+  settledGroups,
+  fencedWrites,
 ];
 
 /** Everything that is wrong with a history. Empty: nothing that any rule knows of. */

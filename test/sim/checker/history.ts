@@ -1,3 +1,7 @@
+import { emptyGroups } from './group-history.ts';
+import type { GroupHistory } from './group-history.ts';
+import type { Outcome } from './outcome.ts';
+
 /**
  * Everything that clients did and were told, and what the world itself saw of the log. Moments are
  * positions in the one true order of events. Values of records are unique: a client that tries
@@ -20,11 +24,10 @@ export interface History {
   readonly closings: Closing[];
   /** Every log that exists, read from its start after the last fault was healed. */
   readonly finals: Final[];
+  readonly groups: GroupHistory;
   /** What nobody may ever be told, wherever it happened: `rule: detail`. */
   readonly wrong: Anomaly[];
 }
-
-export type Outcome = 'ok' | 'failed' | 'unknown';
 
 interface Timed {
   readonly client: string;
@@ -114,6 +117,7 @@ export const emptyHistory = (): History => ({
   commits: [],
   closings: [],
   finals: [],
+  groups: emptyGroups(),
   wrong: [],
 });
 

@@ -1,6 +1,7 @@
 import { Seeded } from '../../engine/seeded.ts';
 import { emptyHistory } from './history.ts';
-import type { Commit, History, Listing, Outcome, Read } from './history.ts';
+import type { Commit, History, Listing, Read } from './history.ts';
+import type { Outcome } from './outcome.ts';
 
 /** One topic of a name; the next of that name has another id. */
 interface Topic {

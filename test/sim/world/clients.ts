@@ -7,10 +7,12 @@ import type {
 import { recordsOf } from '../../../lib/broker/records.ts';
 import { ProtocolError } from '../../../lib/protocol/errors.ts';
 import { UnknownFormat } from '../../../lib/store/format.ts';
-import type { Outcome, Read } from '../checker/history.ts';
+import type { Poll, Read } from '../checker/history.ts';
 import { partitionOf } from '../checker/history.ts';
+import type { Outcome } from '../checker/outcome.ts';
 import { epochMs } from './host.ts';
 import { textOf } from './journal.ts';
+import type { Member } from './member.ts';
 import type { Answer, Running, World } from './world.ts';
 
 /** What clients share: the topics, what they know of them, and what is left to do. */
@@ -21,6 +23,8 @@ export interface Work {
   readonly partitions: Map<string, number>;
   /** Topics that somebody set out to delete: from then on they may be unknown. */
   readonly deleted: Set<string>;
+  /** Members that were left when there was nothing left to do. */
+  readonly members: Member[];
   left: number;
   done: number;
   requests: number;
@@ -81,6 +85,7 @@ const certain = new Set(['KAFKA_STORAGE_ERROR', 'THROTTLING_QUOTA_EXCEEDED']);
 /** The same, where a topic that was deleted is the reason. */
 const gone = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_TOPIC_ID',
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'UNKNOWN_PRODUCER_ID',
 ]);
@@ -178,14 +183,14 @@ export function expected(work: Work, topic: string, what: string, error: unknown
   return false;
 }
 
-/** Reads once. Where to go on; undefined: try again. */
+/** Reads once, and notes what was told. Undefined: nothing was; try again. */
 export async function poll(
   work: Work,
   client: string,
   running: Running,
   input: FetchInput,
   seek: boolean,
-): Promise<bigint | 'out-of-range' | undefined> {
+): Promise<Poll | undefined> {
   const { world } = work;
   const { topic, partition } = input;
   const invoked = world.moment();
@@ -194,8 +199,11 @@ export async function poll(
     broker.fetch(input),
   );
   if (answer.kind !== 'value' && answer.kind !== 'error') return undefined;
-  const completed = world.moment();
-  const told = { client, topic, partition, invoked, completed, seek };
+  const told = { client, topic, partition, invoked, completed: world.moment(), seek };
+  const note = (noted: Poll): Poll => {
+    world.history.polls.push(noted);
+    return noted;
+  };
   if (answer.kind === 'error') {
     const { error } = answer;
     if (!(error instanceof ProtocolError) || error.kafka !== 'OFFSET_OUT_OF_RANGE') {
@@ -205,8 +213,7 @@ export async function poll(
     const offset = typeof input.offset === 'bigint' ? input.offset : -1n;
     const log = onlyLog(work, topic, partition);
     const outcome = 'out-of-range';
-    world.history.polls.push({ ...told, log, offset, outcome, records: [], highWatermark: -1n });
-    return outcome;
+    return note({ ...told, log, offset, outcome, records: [], highWatermark: -1n });
   }
   const fetched = answer.value;
   const records = recordsOf(fetched).map(({ offset, value, timestamp }) => ({
@@ -219,9 +226,14 @@ export async function poll(
     records.length === 0
       ? onlyLog(work, topic, partition)
       : logOf(work, partition, records, highWatermark);
-  world.history.polls.push({ ...told, log, offset, outcome: 'ok', records, highWatermark });
   const list = records.map((record) => `${record.offset}=${record.value}`).join(' ');
   world.trace.add(client, `told from=${offset} end=${highWatermark} ${list}`);
+  return note({ ...told, log, offset, outcome: 'ok', records, highWatermark });
+}
+
+/** Where a reader goes on; undefined: it begins anew. */
+export function nextAfter({ outcome, offset, records }: Poll): bigint | undefined {
+  if (outcome === 'out-of-range') return undefined;
   const last = records.at(-1);
   return last === undefined ? offset : last.offset + 1n;
 }

@@ -15,7 +15,7 @@ import { TableStore } from './table-store.ts';
 import { Trace } from './trace.ts';
 import { World } from './world.ts';
 
-const noBadLuck = adjusted(drawMix(new Seeded(1)), { without: leavable });
+const noBadLuck = adjusted(drawMix(new Seeded(1), 'logs'), { without: leavable });
 
 /** One process and its stores, in a storm in which nothing happens but this. */
 function stormy(changes: Partial<Mix> = {}, fault?: FaultKind) {

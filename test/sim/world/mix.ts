@@ -56,11 +56,82 @@ export interface Mix {
   readonly giveUpMs: readonly number[];
   /** ms that a process takes for a piece of work before it says that it does not know. */
   readonly workMs: number;
+  /** Groups that have members. */
+  readonly groups: number;
+  /** Session timeouts of members, and durations of leases. */
+  readonly sessionMs: readonly number[];
+  readonly leaseMs: readonly number[];
+  /** Chances that a member dies, or is frozen for some sessions, after a turn. */
+  readonly memberDies: number;
+  readonly memberFreezes: number;
+  /** Chance that a member's commits are sent once more, late. */
+  readonly gateway: number;
+  /** How long the offsets of a group are kept that nobody is in, ms. */
+  readonly retentionMs: number;
 }
 
-export type ClientKind = 'plain' | 'batch' | 'idempotent' | 'keyed' | 'reader' | 'lister' | 'admin';
+export const clientKinds = [
+  'plain',
+  'batch',
+  'idempotent',
+  'keyed',
+  'reader',
+  'lister',
+  'admin',
+  'member',
+  'loner',
+  'groupAdmin',
+  'holder',
+] as const;
+export type ClientKind = (typeof clientKinds)[number];
 
-export function drawMix(random: Seeded): Mix {
+/** `logs`: producers and readers of all kinds. `groups`: members of groups, and work under leases. */
+export const worldKinds = ['logs', 'groups'] as const;
+export type WorldKind = (typeof worldKinds)[number];
+
+export function drawMix(random: Seeded, kind: WorldKind): Mix {
+  const mix = drawLogs(random);
+  return kind === 'logs' ? mix : { ...mix, ...drawGroups(random, mix) };
+}
+
+const weekMs = 7 * 24 * 60 * 60 * 1_000;
+
+/** Few write, and members work on that; what ends by time is at hand. */
+function drawGroups(random: Seeded, { operations, skewMsMax }: Mix): Partial<Mix> {
+  return {
+    operations: 2 * operations,
+    newer: 0,
+    levelTwoAtMs: Infinity,
+    thinkMs: random.pick([10, 200, 1_000, 3_000]),
+    topics: random.pick([1, 1, 2]),
+    partitions: random.pick([1, 2, 3]),
+    clients: {
+      ...noClients,
+      idempotent: random.int(0, 1),
+      plain: random.int(1, 2),
+      admin: random.pick([0, 0, 1]),
+      member: random.int(2, 6),
+      loner: random.pick([0, 0, 1]),
+      groupAdmin: random.pick([0, 0, 1]),
+      holder: random.pick([0, 0, 0, 2, 3]),
+    },
+    groups: random.pick([1, 1, 2, 3]),
+    sessionMs: random.pick([[6_000], [6_000, 10_000], [45_000]]),
+    leaseMs: random.pick([[500], [5_000], [15_000, 1_000]]),
+    memberDies: random.pick([0, 0.03, 0.1]),
+    memberFreezes: random.pick([0, 0.03, 0.1]),
+    gateway: random.pick([0, 0.1, 0.4]),
+    // Whoever notes that nobody is there may have a calendar that is late.
+    retentionMs: random.chance(0.15) ? skewMsMax + random.pick([60_000, 600_000]) : weekMs,
+  };
+}
+
+const noClients = Object.fromEntries(clientKinds.map((kind) => [kind, 0])) as Record<
+  ClientKind,
+  number
+>;
+
+function drawLogs(random: Seeded): Mix {
   const some = (...rates: number[]): number => (random.chance(0.5) ? 0 : random.pick(rates));
   const faults = Object.fromEntries(
     faultKinds.map((kind) => [kind, some(0.01, 0.05, 0.15)]),
@@ -95,6 +166,7 @@ export function drawMix(random: Seeded): Mix {
     topics: random.pick([1, 1, 2]),
     partitions: random.pick([1, 1, 2, 3]),
     clients: {
+      ...noClients,
       plain: random.int(0, 4),
       batch: random.int(0, 1),
       idempotent: random.int(1, 6),
@@ -114,6 +186,13 @@ export function drawMix(random: Seeded): Mix {
       20 * latencyMs,
     ]),
     timestampMs: random.pick([1, 2_000]),
+    groups: 0,
+    sessionMs: [],
+    leaseMs: [],
+    memberDies: 0,
+    memberFreezes: 0,
+    gateway: 0,
+    retentionMs: weekMs,
   };
 }
 

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Anomaly } from '../checker/history.ts';
+import type { WorldKind } from './mix.ts';
 
 /** What one seed came to, without its trace. */
 export interface SeedResult {
@@ -39,6 +40,7 @@ export function plus(totals: Totals, result: SeedResult): Totals {
 }
 
 export interface Seeds {
+  readonly kind: WorldKind;
   readonly from: number;
   readonly count: number;
   /** Processes side by side. */
@@ -55,7 +57,14 @@ const worker = fileURLToPath(new URL('seed-worker.ts', import.meta.url));
  * Runs seeds in processes of their own, one seed at a time each. Returns the first seed that is not
  * done: all below it are. A process that dies fails the run.
  */
-export async function runSeeds({ from, count, jobs, stop, onResult }: Seeds): Promise<number> {
+export async function runSeeds({
+  kind,
+  from,
+  count,
+  jobs,
+  stop,
+  onResult,
+}: Seeds): Promise<number> {
   const to = from + count;
   const underWay = new Set<number>();
   let next = from;
@@ -84,7 +93,7 @@ export async function runSeeds({ from, count, jobs, stop, onResult }: Seeds): Pr
       });
       more();
     });
-  const children = Array.from({ length: jobs }, () => fork(worker));
+  const children = Array.from({ length: jobs }, () => fork(worker, [kind]));
   try {
     await Promise.all(children.map(work));
   } finally {

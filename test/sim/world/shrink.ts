@@ -1,5 +1,5 @@
-import type { ClientKind, Mix } from './mix.ts';
-import { faultKinds } from './mix.ts';
+import { clientKinds, faultKinds } from './mix.ts';
+import type { Mix, WorldKind } from './mix.ts';
 import { simulate } from './simulate.ts';
 
 /** How a world differs from what its seed drew. Names are those of faults, clients and rates. */
@@ -9,15 +9,6 @@ export interface Adjustment {
   readonly without: readonly string[];
 }
 
-const clientKinds: readonly ClientKind[] = [
-  'plain',
-  'batch',
-  'idempotent',
-  'keyed',
-  'reader',
-  'lister',
-  'admin',
-];
 const rates = [
   'crashPerCall',
   'freezeEveryMs',
@@ -30,6 +21,9 @@ const rates = [
   'partialDelete',
   'unitsPerSecond',
   'deletes',
+  'memberDies',
+  'memberFreezes',
+  'gateway',
 ] as const;
 
 /** Everything that may be left out of a world. */
@@ -51,9 +45,14 @@ export function adjusted(mix: Mix, { operations, without }: Adjustment): Mix {
  * A smaller world of the same seed in which the same rule still fires: half the operations again
  * and again, then one thing after the other left out. Some fifty runs at the most.
  */
-export async function shrink(seed: number, rule: string, operations: number): Promise<Adjustment> {
+export async function shrink(
+  { kind, seed }: { readonly kind: WorldKind; readonly seed: number },
+  rule: string,
+  operations: number,
+): Promise<Adjustment> {
   const fires = async (adjustment: Adjustment): Promise<boolean> => {
-    const { anomalies } = await simulate(seed, { adjust: (mix) => adjusted(mix, adjustment) });
+    const adjust = (mix: Mix): Mix => adjusted(mix, adjustment);
+    const { anomalies } = await simulate(kind, seed, { adjust });
     return anomalies.some((anomaly) => anomaly.rule === rule);
   };
   let best: Adjustment = { without: [] };

@@ -5,15 +5,17 @@ import { check } from '../checker/check.ts';
 import type { Anomaly, Read } from '../checker/history.ts';
 import type { Work } from './clients.ts';
 import { disturb } from './disturb.ts';
+import { settleGroups } from './group-finals.ts';
 import { textOf } from './journal.ts';
 import { drawMix } from './mix.ts';
-import type { ClientKind, Mix } from './mix.ts';
+import type { ClientKind, Mix, WorldKind } from './mix.ts';
 import { checkStored } from './stored.ts';
 import { workloads } from './workloads.ts';
 import { World } from './world.ts';
 import type { Running } from './world.ts';
 
 export interface Simulated {
+  readonly kind: WorldKind;
   readonly seed: number;
   readonly mix: Mix;
   /** Empty: nothing is wrong that any rule knows of. */
@@ -31,16 +33,17 @@ export interface Simulated {
 
 /** One seed, from an empty table to a checked history. `adjust` changes what the seed drew. */
 export async function simulate(
+  kind: WorldKind,
   seed: number,
   { keepTrace = false, adjust = (mix: Mix): Mix => mix } = {},
 ): Promise<Simulated> {
-  const mix = adjust(drawMix(new Seeded(seed)));
+  const mix = adjust(drawMix(new Seeded(seed), kind));
   const world = new World(seed, mix, keepTrace);
-  world.trace.add('world', `seed=${seed} ${JSON.stringify(mix)}`);
+  world.trace.add('world', `${kind} seed=${seed} ${JSON.stringify(mix)}`);
   const work = workIn(world);
   try {
     await live(work);
-    await heal(world);
+    await heal(work);
   } catch (error) {
     world.wrong('stuck', String(error));
   }
@@ -49,6 +52,7 @@ export async function simulate(
   const anomalies = check(history);
   for (const { rule, detail } of anomalies) trace.add('checker', `${rule}: ${detail}`);
   return {
+    kind,
     seed,
     mix,
     anomalies,
@@ -67,13 +71,15 @@ function workIn(world: World): Work {
   const topics = Array.from({ length: mix.topics }, (_, i) => `t${i}`);
   const partitions = new Map(topics.map((topic) => [topic, mix.partitions]));
   const deleted = new Set<string>();
-  return { world, topics, partitions, deleted, left: mix.operations, done: 0, requests: 0 };
+  const members: Work['members'] = [];
+  const counts = { left: mix.operations, done: 0, requests: 0 };
+  return { world, topics, partitions, deleted, members, ...counts };
 }
 
 /** Topics are made in good weather; then all clients work at once, and everything may happen. */
 async function live(work: Work): Promise<void> {
   const { world, topics } = work;
-  const { mix, scheduler, network } = world;
+  const { mix, network } = world;
   await settle(world, createAll(world.start('good'), topics, mix.partitions));
   for (let place = 0; place < mix.processes; place += 1) world.keep(place);
   network.storm = true;
@@ -85,9 +91,13 @@ async function live(work: Work): Promise<void> {
   await settle(world, Promise.all(clients));
   over = true;
   network.storm = false;
-  // All that is late arrives, whoever died comes back, and all that is frozen thaws.
+  await calmDown(world);
+}
+
+/** All that is late arrives, whoever died comes back, and all that is frozen thaws. */
+async function calmDown({ scheduler, processes }: World): Promise<void> {
   await scheduler.drain();
-  for (const { host } of world.processes) host.wake();
+  for (const { host } of processes) host.wake();
   await scheduler.drain();
 }
 
@@ -117,15 +127,24 @@ async function settle<T>(world: World, work: Promise<T>): Promise<T> {
  * After the last fault: nothing is stuck, and everybody sees all of it, a process that has just
  * started as well as those that were there all the time.
  */
-async function heal(world: World): Promise<void> {
+async function heal(work: Work): Promise<void> {
+  const { world } = work;
   world.healedAtMs = world.scheduler.nowMs;
   // What a fast clock put down to be done is due by now, also by a Date header's whole seconds.
   await settle(world, world.scheduler.sleep(world.mix.skewMsMax + 1_000));
   const fresh = world.start('good');
   await settle(world, maintainAll(world, fresh));
+  for (const { host } of world.processes) host.skewMs = 0;
+  await settle(world, letExpire(world, fresh));
+  await settle(world, settleGroups(work, fresh));
+  await calmDown(world);
   await settle(world, lookAtAll(world, fresh));
   await world.scheduler.drain();
 }
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** Groups are due every ten minutes. */
+const dueGridMs = 600_000;
 
 async function maintainAll(world: World, { engine }: Running): Promise<void> {
   for (let tries = 0; tries < 5; tries += 1) {
@@ -133,6 +152,16 @@ async function maintainAll(world: World, { engine }: Running): Promise<void> {
     if (ran && left === 0) return;
   }
   world.wrong('stuck', 'something that is due is not done');
+}
+
+/** Offsets that nobody asks for any more go, where they are not kept for long. */
+async function letExpire(world: World, fresh: Running): Promise<void> {
+  const { retentionMs } = world.mix;
+  if (retentionMs > dayMs) return;
+  // Once to see that nobody is there, and once when that was so for long enough.
+  await maintainAll(world, fresh);
+  await world.scheduler.sleep(retentionMs + dueGridMs);
+  await maintainAll(world, fresh);
 }
 
 async function lookAtAll(world: World, fresh: Running): Promise<void> {

@@ -11,6 +11,7 @@ import {
   expected,
   giveUp,
   more,
+  nextAfter,
   onlyLog,
   poll,
   send,
@@ -19,6 +20,8 @@ import {
 } from './clients.ts';
 import type { Sending, Work, Workload } from './clients.ts';
 import { epochMs } from './host.ts';
+import { groupAdmin, loner } from './group-admin.ts';
+import { holder, member } from './groups.ts';
 import { idempotent } from './idempotent.ts';
 import type { ClientKind } from './mix.ts';
 import { sweep } from './sweep.ts';
@@ -112,9 +115,10 @@ const reader: Workload = async (work, client) => {
       maxWaitMs: random.pick([0, 0, 600]),
       maxBytes: random.pick([1, 300, 100_000]),
     };
-    const next = await poll(work, client, await anyone(work), input, seek || !places.has(name));
-    if (next === 'out-of-range') places.delete(name);
-    else if (next !== undefined) places.set(name, next);
+    const read = await poll(work, client, await anyone(work), input, seek || !places.has(name));
+    const next = read && nextAfter(read);
+    if (next !== undefined) places.set(name, next);
+    else if (read !== undefined) places.delete(name);
     await think(work);
   }
 };
@@ -279,4 +283,8 @@ export const workloads: Readonly<Record<ClientKind, Workload>> = {
   reader,
   lister,
   admin,
+  member,
+  loner,
+  groupAdmin,
+  holder,
 };

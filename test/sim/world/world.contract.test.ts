@@ -13,7 +13,7 @@ import { Trace } from './trace.ts';
 
 /** What a host sees when nothing goes wrong; time passes whenever somebody waits. */
 function calm() {
-  const mix = drawMix(new Seeded(1));
+  const mix = drawMix(new Seeded(1), 'logs');
   const scheduler = new Scheduler();
   const trace = new Trace(false, () => scheduler.nowMs);
   const network = new Network(scheduler, new Seeded(2), mix, trace);

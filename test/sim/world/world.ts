@@ -8,8 +8,10 @@ import { UnknownFormat } from '../../../lib/store/format.ts';
 import { Seeded, seededIds } from '../../engine/seeded.ts';
 import { emptyHistory } from '../checker/history.ts';
 import type { History } from '../checker/history.ts';
+import { GroupJournal } from './group-journal.ts';
 import { Host } from './host.ts';
 import { Journal } from './journal.ts';
+import { LeaseJournal } from './lease-journal.ts';
 import { newerRelease } from './newer-release.ts';
 import type { Mix } from './mix.ts';
 import { Network } from './network.ts';
@@ -49,6 +51,7 @@ export class World {
   readonly objects: ObjectStore;
   readonly history: History = emptyHistory();
   readonly journal: Journal;
+  readonly groups: GroupJournal;
   readonly processes: Running[] = [];
   /** When nothing more is done to it. */
   healedAtMs = Infinity;
@@ -63,8 +66,16 @@ export class World {
     this.network = new Network(this.scheduler, this.random, this.mix, this.trace);
     this.store = new TableStore(this.scheduler, this.mix.unitsPerSecond);
     this.objects = createMemoryObjects();
-    this.journal = new Journal(this.history, this.mix.config, this.objects, () => this.moment());
-    this.store.watch = this.journal.see;
+    const moment = (): number => this.moment();
+    const nowMs = (): number => this.scheduler.nowMs;
+    this.journal = new Journal(this.history, this.mix.config, this.objects, moment);
+    this.groups = new GroupJournal(this.history, moment, nowMs, mix.retentionMs - mix.skewMsMax);
+    const leases = new LeaseJournal(this.history, moment, nowMs);
+    this.store.watch = async (key, item, writer) => {
+      this.groups.see(key, item);
+      leases.see(key, item);
+      await this.journal.see(key, item, writer);
+    };
   }
 
   /** The next position in the order of events. */
@@ -106,7 +117,9 @@ export class World {
     };
     const { config, prices } = mix;
     const workMs = good ? {} : { workMs: () => mix.workMs };
-    const engine = new Engine(env, { prices, config, onError, ...workMs });
+    const offsetsRetentionMs = mix.retentionMs;
+    const options = { prices, config, onError, offsetsRetentionMs };
+    const engine = new Engine(env, { ...options, ...workMs });
     const rests = !good && random.chance(mix.resting);
     const release = newer ? 'newer' : '';
     trace.add(host.name, `START skew=${skewMs} prefix=${env.ids.processPrefix} ${release}`);

@@ -1,0 +1,2 @@
+/** `failed`: this attempt changed nothing and never will. */
+export type Outcome = 'ok' | 'failed' | 'unknown';

@@ -1,0 +1,189 @@
+import { change } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
+
+const core = 'lib/core/group';
+const perform = 'lib/engine/perform-group.ts';
+const broker = 'lib/broker/groups';
+
+/** Of groups, between their machines and the table, and between their callers and the machines. */
+export const memberMutants: readonly Mutant[] = [
+  {
+    name: 'member-put-on-any-version',
+    about: 'a slow commit brings back what the item of its member said before',
+    changes: change(
+      perform,
+      "const condition = { kind: 'version', version: member.version - 1 } as const;",
+      "const condition = { kind: 'any' } as const;",
+    ),
+  },
+  {
+    name: 'ownership-put-on-any-version',
+    about: 'a slow grant takes a partition from who was granted it since',
+    changes: change(
+      perform,
+      'const condition = afterVersion(ownership.version, 0);',
+      "const condition = { kind: 'any' } as const;",
+    ),
+  },
+  {
+    name: 'group-put-on-any-version',
+    about: 'two rebalances at once make one epoch with two targets',
+    changes: change(
+      perform,
+      `  'put-state': async (ports, { state }) => {
+    const condition = afterVersion(state.epoch, 1);`,
+      `  'put-state': async (ports, { state }) => {
+    const condition = { kind: 'any' } as const;`,
+    ),
+  },
+  {
+    name: 'join-on-any-version',
+    about: 'a late copy of a join takes the group back to its epoch',
+    changes: change(
+      perform,
+      `{ kind: 'put', item, condition },
+      { kind: 'put', item: encodeMember(member), condition: { kind: 'absent' } },`,
+      `{ kind: 'put', item, condition: { kind: 'any' } },
+      { kind: 'put', item: encodeMember(member), condition: { kind: 'any' } },`,
+    ),
+  },
+  {
+    name: 'member-deleted-on-any-version',
+    about: 'who was read as gone and empty is deleted with what it was written since',
+    changes: change(
+      perform,
+      "const condition = { kind: 'version', version: member.version } as const;",
+      "const condition = { kind: 'any' } as const;",
+    ),
+  },
+  {
+    name: 'owner-read-eventually',
+    about: 'an owner is taken to have given up, or to be gone, or not to be there yet',
+    changes: change(
+      perform,
+      'mapRead(await env.table.get(memberItemKey(group, key), { consistent: true }), decodeMember)',
+      'mapRead(await env.table.get(memberItemKey(group, key), { consistent: false }), decodeMember)',
+    ),
+  },
+  {
+    name: 'ownership-read-eventually',
+    about: 'a fetch of offsets, or a grant, goes by an older owner',
+    changes: change(
+      perform,
+      'const outcome = await env.table.get(key, { consistent: true });',
+      'const outcome = await env.table.get(key, { consistent: false });',
+    ),
+  },
+  {
+    name: 'unanswered-offsets-are-refused',
+    about: 'a commit that was sent and not answered is told to be refused',
+    changes: change(`${broker}/refuse.ts`, 'if (sent) return new OutcomeUnknown(who, false);', ''),
+  },
+  {
+    name: 'stale-commit-is-told-done',
+    about: 'who does not own a partition any more is told that its offset is committed',
+    changes: change(
+      `${core}/refusals.ts`,
+      "'stale-epoch': refusal('STALE_MEMBER_EPOCH', 'the partition was granted in a later epoch'),",
+      "'stale-epoch': undefined,",
+    ),
+  },
+  {
+    name: 'commits-lose-their-numbers',
+    about: 'a commit that a gateway repeats late takes the place of a later one',
+    changes: change(
+      `${broker}/commit-offsets.ts`,
+      'toCommits(list, offsets, commitNumber)',
+      'toCommits(list, offsets, undefined)',
+    ),
+  },
+  {
+    name: 'numbers-begin-anew-with-a-join',
+    about: 'a join that comes late lets older commits count again',
+    changes: change(
+      `${core}/join.ts`,
+      'const entries = isOwn ? found.entries : found.entries.map',
+      'const entries = found.entries.map',
+    ),
+  },
+  {
+    name: 'any-epoch-commits',
+    about: 'a commit from before the partition went to another and came back counts',
+    changes: change(`${broker}/commit-offsets.ts`, 'epoch: memberEpoch,', 'epoch: 2 ** 40,'),
+  },
+  {
+    name: 'farewell-in-any-epoch',
+    about: 'the offsets of a leave that comes late count for a later grant',
+    changes: change(`${broker}/leave.ts`, '    return lastEpoch;', '    return 2 ** 40;'),
+  },
+  {
+    name: 'told-without-where-to-begin',
+    about: 'a member that is granted a partition begins at its start',
+    changes: change(
+      `${broker}/beat.ts`,
+      'return [at === undefined ? told : { ...told, committed: at }];',
+      'return [told];',
+    ),
+  },
+  {
+    name: 'told-without-its-grant',
+    about: 'a member goes on where it was although another had the partition meanwhile',
+    changes: change(`${broker}/beat.ts`, 'grantedIn: a }', 'grantedIn: 1 }'),
+  },
+  {
+    name: 'silence-gives-up',
+    about: 'what was just delivered is taken for given up, for not being told yet',
+    changes: change(
+      `${broker}/beat.ts`,
+      `  owned: undefined,
+  offsets: [],`,
+      `  owned: [],
+  offsets: [],`,
+    ),
+  },
+  {
+    name: 'given-up-at-once',
+    about: 'what a member was granted in this epoch counts as given up before it is told',
+    changes: change(
+      `${core}/decide.ts`,
+      'if (groupEpoch <= entry.a || requestEpoch <= entry.a) return false;',
+      '',
+    ),
+  },
+  {
+    name: 'commits-by-name',
+    about: 'an offset in a topic that is no more is committed for the next of its name',
+    changes: change(
+      `${broker}/partitions.ts`,
+      'if (topicId !== undefined && topicId !== view.id) return undefined;',
+      '',
+    ),
+  },
+  {
+    name: 'nobody-is-evicted',
+    about: 'what a member that died owned is never read again',
+    changes: change(
+      `${core}/decide.ts`,
+      'if (nowMs - member.beatMs > member.sessionMs) return true;',
+      '',
+    ),
+  },
+  {
+    name: 'topics-of-once',
+    about: 'partitions and topics that come later are never read',
+    changes: change(
+      'lib/engine/topic-views.ts',
+      'return isRecent && satisfies(cached.list) ? cached.list : this.fresh();',
+      'return cached !== undefined && satisfies(cached.list) ? cached.list : this.fresh();',
+    ),
+  },
+  {
+    name: 'offsets-expire-at-once',
+    about: 'offsets go as soon as nobody is in a group',
+    changes: change(
+      'lib/engine/group-upkeep.ts',
+      'nowMs - empty.sinceMs >= groups.offsetsRetentionMs',
+      'nowMs - empty.sinceMs >= 0',
+    ),
+  },
+];
