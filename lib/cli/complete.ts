@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { systemClock } from '../adapters/system/clock.ts';
+import type { Admin } from '../client/types.ts';
 import { withClient } from './target.ts';
 
 interface Candidate {
@@ -9,7 +10,7 @@ interface Candidate {
 type Candidates = 'files' | 'directories' | readonly Candidate[];
 
 /** A server that does not answer is not worth a longer wait at a prompt. */
-const topicsWithinMs = 1_000;
+const namesWithinMs = 1_000;
 
 /** What may stand in place of the last word, for the scripts of `tailrace completion`. */
 export async function complete(program: Command, words: readonly string[]): Promise<string> {
@@ -59,7 +60,7 @@ const takesValue = (option: Option): boolean => option.required || option.option
 
 async function candidatesAt(place: Place, typed: string): Promise<Candidates> {
   const { command, option, argument } = place;
-  if (option !== undefined) return valuesOf(option);
+  if (option !== undefined) return valuesOf(place, option);
   if (typed.startsWith('-')) return optionsOf(command);
   const commands = command.createHelp().visibleCommands(command);
   if (commands.length > 0) {
@@ -67,17 +68,17 @@ async function candidatesAt(place: Place, typed: string): Promise<Candidates> {
   }
   if (argument === undefined) return optionsOf(command);
   if (argument.argChoices !== undefined) return plain(argument.argChoices);
-  return argument.name() === 'topic' ? topicsOf(place) : [];
+  return namesOf(place, argument.name());
 }
 
 const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word, about: '' }));
 
-function valuesOf(option: Option): Candidates {
+async function valuesOf(place: Place, option: Option): Promise<Candidates> {
   if (option.argChoices !== undefined) return plain(option.argChoices);
   if (option.flags.includes('<path>')) return 'files';
   if (option.flags.includes('<directory>')) return 'directories';
   if (option.flags.includes('<position>')) return plain(['beginning', 'end']);
-  return [];
+  return namesOf(place, /<(\w+)>/.exec(option.flags)?.[1] ?? '');
 }
 
 function optionsOf(command: Command): Candidate[] {
@@ -88,19 +89,30 @@ function optionsOf(command: Command): Candidate[] {
   }));
 }
 
-/** The topics of the log that the options so far name; none if it does not answer. */
-async function topicsOf({ command, typed }: Place): Promise<Candidates> {
+/** What the log has of each. */
+const askers: Readonly<Record<string, (admin: Admin) => Promise<readonly Candidate[]>>> = {
+  topic: async (admin) =>
+    (await admin.listTopics()).map(({ name, partitions }) => ({
+      word: name,
+      about: `${partitions}`,
+    })),
+  group: async (admin) =>
+    (await admin.listGroups()).map(({ group, status }) => ({ word: group, about: status })),
+};
+
+/** Those of the log that the options so far name; none if it does not answer. */
+async function namesOf({ command, option, typed }: Place, kind: string): Promise<Candidates> {
+  const ask = askers[kind];
+  if (ask === undefined) return [];
   // Parsing for real would do so.
   const server = process.env['TAILRACE_SERVER'];
   if (server !== undefined) command.setOptionValueWithSource('server', server, 'env');
-  command.parseOptions([...typed]);
+  // An option whose value is to come would be wrong usage.
+  command.parseOptions(option === undefined ? [...typed] : typed.slice(0, -1));
   const clock = systemClock();
   const answered = new AbortController();
-  const listed = withClient(command, async ({ client }) => client.admin.listTopics()).then(
-    (topics) => topics.map(({ name, partitions }) => ({ word: name, about: `${partitions}` })),
-    () => [],
-  );
-  const late = clock.sleep(topicsWithinMs, answered.signal).then(() => []);
+  const listed = withClient(command, ({ client }) => ask(client.admin)).catch(() => []);
+  const late = clock.sleep(namesWithinMs, answered.signal).then(() => []);
   const found = await Promise.race([listed, late]);
   answered.abort();
   return found;

@@ -9,7 +9,7 @@ Examples:
   $ source <(tailrace completion zsh)     this zsh; or in ~/.zshrc
   $ tailrace completion fish > ~/.config/fish/completions/tailrace.fish
 
-Commands, options, their values and the names of topics are completed.`;
+Commands, options, their values, the names of topics and groups are completed.`;
 
 export function completionCommand(): Command {
   return new Command('completion')

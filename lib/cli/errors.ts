@@ -20,6 +20,8 @@ const advice: { readonly [name in KafkaErrorName]?: string } = {
   UNKNOWN_TOPIC_OR_PARTITION:
     "'tailrace topic list' shows what there is, 'tailrace topic create' makes one",
   TOPIC_ALREADY_EXISTS: '--if-not-exists takes it as it is',
+  GROUP_ID_NOT_FOUND: "'tailrace group list' shows what there is",
+  NON_EMPTY_GROUP: 'stop its consumers first, or wait until their sessions are over',
   TOPIC_AUTHORIZATION_FAILED: 'check the credentials',
   CLUSTER_AUTHORIZATION_FAILED: 'check the credentials',
 };

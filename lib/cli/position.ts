@@ -49,6 +49,15 @@ export function position(clock: Now): (text: string) => Position {
   };
 }
 
+/** A moment, for `reset-offsets --to-timestamp`. */
+export function moment(clock: Now): (text: string) => bigint {
+  return (text) => {
+    const timestamp = parseTime(text, clock);
+    if (timestamp !== undefined) return timestamp;
+    throw new InvalidArgumentError('expected a time such as -1h, or 2026-11-20T10:00:00Z.');
+  };
+}
+
 export type At = 'beginning' | 'end' | 'max-timestamp' | bigint;
 
 /** What `offsets --at` looks up. */

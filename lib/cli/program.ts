@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { completeCommand, completionCommand } from './completion.ts';
 import { consumeCommand } from './consume.ts';
+import { groupCommand } from './group.ts';
 import { healthCommand } from './health.ts';
 import { offsetsCommand } from './offsets.ts';
 import { produceCommand } from './produce.ts';
@@ -36,6 +37,7 @@ export function createProgram(description: string, version: string): Command {
     .addCommand(produceCommand())
     .addCommand(consumeCommand())
     .addCommand(offsetsCommand())
+    .addCommand(groupCommand())
     .addCommand(healthCommand())
     .addCommand(completionCommand())
     .addCommand(completeCommand(program), { hidden: true })
