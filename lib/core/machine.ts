@@ -1,3 +1,5 @@
+import { assert } from '../std/assert.ts';
+
 /**
  * A protocol of several steps as data: it asks for store calls and is told how each ended. It
  * never waits, and knows no clock and no chance, so that the driver, the simulator and the
@@ -30,3 +32,13 @@ export const end = <Result>(result: Result): { readonly kind: 'end'; readonly re
   kind: 'end',
   result,
 });
+
+/** The outcome of the i-th request, which was of this kind. */
+export function outcomeAt<
+  Reply extends { readonly kind: string; readonly outcome: unknown },
+  Kind extends Reply['kind'],
+>(replies: readonly Reply[], i: number, kind: Kind): Extract<Reply, { kind: Kind }>['outcome'] {
+  const reply = replies[i];
+  assert(reply?.kind === kind, `reply to ${kind} expected, got=${reply?.kind}`);
+  return reply.outcome;
+}

@@ -1,12 +1,12 @@
 import { isPassing, pause } from '../log/requests.ts';
 import type { PartitionKey } from '../log/partition-key.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { groupBounds } from './bounds.ts';
 import { freedomOf, granted, metadataBytes } from './decide.ts';
 import { ownersIn, partitionName } from './group.ts';
 import type { Committed, GroupState, Member, MemberKey, Ownership } from './group.ts';
-import { outcomeAt, valuesOf } from './requests.ts';
+import { valuesOf } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 /** An offset that no member commits; undefined: that there is none (OffsetDelete). */

@@ -1,11 +1,11 @@
 import { isPassing, pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { numbered, refusalOf, unsureVerdicts, withCommits } from './decide.ts';
 import type { CommitVerdict, MemberRefusal, OffsetCommit } from './decide.ts';
 import { memberName } from './group.ts';
 import type { Member } from './group.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 export interface CommitInput {

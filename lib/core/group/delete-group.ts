@@ -1,12 +1,12 @@
 import type { PartitionKey } from '../log/partition-key.ts';
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { commitUnowned } from './commit-unowned.ts';
 import type { CommitUnownedState, UnownedVerdict } from './commit-unowned.ts';
 import { lookAround } from './look-around.ts';
 import type { LookAroundInput, LookAroundResult, LookAroundState } from './look-around.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 export type DeleteGroupResult =

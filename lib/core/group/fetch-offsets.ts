@@ -1,10 +1,10 @@
 import type { PartitionKey } from '../log/partition-key.ts';
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { entryOf } from './group.ts';
 import type { Committed, Entry, Member, Ownership } from './group.ts';
-import { outcomeAt, valuesOf } from './requests.ts';
+import { valuesOf } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 export interface FetchOffsetsInput {

@@ -1,10 +1,10 @@
 import type { PartitionKey } from '../log/partition-key.ts';
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { freedomOf, granted, isDeliverable, withOwnerships } from './decide.ts';
 import type { Member, MemberKey, Ownership } from './group.ts';
-import { outcomeAt, valuesOf } from './requests.ts';
+import { valuesOf } from './requests.ts';
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 /** A partition, and who is to own it: whoever asks, or nobody. */

@@ -1,6 +1,6 @@
 import type { PartitionKey } from '../log/partition-key.ts';
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { beatsPerSession, pendingIntervalMs } from './bounds.ts';
 import {
@@ -20,7 +20,7 @@ import type { Entry, GroupState, Member, Subscription, Target } from './group.ts
 import { handOver } from './hand-over.ts';
 import type { HandOverResult, HandOverState } from './hand-over.ts';
 import { movesOf } from './moves.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { isSameSubscription } from './subscription.ts';
 

@@ -1,11 +1,11 @@
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { isStatic } from './group.ts';
 import type { Member, MemberKey } from './group.ts';
 import { rebalance } from './rebalance.ts';
 import type { Joiner, RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { isSameSubscription } from './subscription.ts';
 

@@ -1,4 +1,4 @@
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { isOverdue, mayDrop } from './decide.ts';
 import { namesOf, ownersIn, partitionName } from './group.ts';
@@ -8,7 +8,7 @@ import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
 import { some } from './moves.ts';
 import { rebalance } from './rebalance.ts';
 import type { RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { computeTarget, isSameAssignment } from './target.ts';
 

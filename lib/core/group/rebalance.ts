@@ -1,10 +1,10 @@
 import { pause } from '../log/requests.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import { groupBounds } from './bounds.ts';
 import { memberKey, partsOf } from './group.ts';
 import type { GroupState, Member, MemberKey, Target, TopicView } from './group.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 import { computeTarget, isSameAssignment } from './target.ts';
 

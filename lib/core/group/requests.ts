@@ -1,4 +1,3 @@
-import { assert } from '../../std/assert.ts';
 import type { ConditionalOutcome, Done, ReadOutcome, WriteOutcome } from '../../ports/outcome.ts';
 import type { PartitionKey } from '../log/partition-key.ts';
 import type { pause } from '../log/requests.ts';
@@ -66,18 +65,6 @@ export interface GroupOutcomes {
 export type GroupReply = {
   [Kind in keyof GroupOutcomes]: { readonly kind: Kind; readonly outcome: GroupOutcomes[Kind] };
 }[keyof GroupOutcomes];
-
-/** The outcome of the i-th request, which was of this kind. */
-export function outcomeAt<Kind extends keyof GroupOutcomes>(
-  replies: readonly GroupReply[],
-  i: number,
-  kind: Kind,
-): GroupOutcomes[Kind] {
-  const reply = replies[i];
-  assert(reply?.kind === kind, `reply to ${kind} expected, got=${reply?.kind}`);
-  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc cannot follow it (TS2590)
-  return reply.outcome as GroupOutcomes[Kind];
-}
 
 /** The values of requests of one kind, in their order; undefined unless all of them ended well. */
 export function valuesOf<Kind extends ReadKind>(

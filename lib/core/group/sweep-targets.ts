@@ -1,7 +1,7 @@
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import type { GroupState } from './group.ts';
-import { outcomeAt } from './requests.ts';
+
 import type { GroupReply, GroupRequest } from './requests.ts';
 
 export interface SweepTargetsInput {

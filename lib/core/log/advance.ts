@@ -1,5 +1,5 @@
 import { assert, must } from '../../std/assert.ts';
-import { ask } from '../machine.ts';
+import { ask, outcomeAt } from '../machine.ts';
 import { go, ownStreak, producersOf } from './append-state.ts';
 import type { AppendState, Move } from './append-state.ts';
 import { apply } from './apply.ts';
@@ -8,7 +8,7 @@ import type { Command } from './command.ts';
 import { slotLimit } from './config.ts';
 import type { Head } from './head.ts';
 import { proposeGroup } from './propose-group.ts';
-import { isPassing, isUnsure, outcomeOf } from './requests.ts';
+import { isPassing, isUnsure } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import { seen } from './sight.ts';
 import { firstOpening, hasRoom, opening } from './slot.ts';
@@ -130,7 +130,7 @@ function isSole(state: AppendState): boolean {
 export function afterAdvance(state: AppendState, replies: readonly LogReply[]): Move {
   assert(state.phase.at === 'advancing', 'advancing');
   const { slot } = state.phase;
-  const outcome = outcomeOf(replies, 0, 'put-slot');
+  const outcome = outcomeAt(replies, 0, 'put-slot');
   if (outcome.kind === 'done') return go('look', seen(state, slot));
   if (isUnsure(outcome)) {
     const unsure = [...state.unsure, { seq: slot.seq, by: 'put' as const }];

@@ -1,5 +1,5 @@
 import { assert, must } from '../../std/assert.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine } from '../machine.ts';
 import {
   advance,
@@ -22,7 +22,7 @@ import { isBelowFloor } from './apply.ts';
 import { withBrought } from './brought.ts';
 import { afterCheck, check } from './check-older.ts';
 import { findNewest } from './find-newest.ts';
-import { backOff, isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
+import { backOff, isPassing, isUnsure, pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import { seen } from './sight.ts';
 import { decided, firstOpening, isFull } from './slot.ts';
@@ -207,7 +207,7 @@ function sendAppend(state: AppendState): Move {
 }
 
 function afterAppend(state: AppendState, replies: readonly LogReply[]): Move {
-  const outcome = outcomeOf(replies, 0, 'append');
+  const outcome = outcomeAt(replies, 0, 'append');
   const { seq } = must(state.sight, 'sight').replayed.slot;
   if (outcome.kind === 'done') return go('look', seen(state, outcome.value));
   if (isPassing(outcome)) return go('retry', state);
@@ -223,7 +223,7 @@ function afterAppend(state: AppendState, replies: readonly LogReply[]): Move {
 
 /** Reads the slot to which a copy was sent that was not answered. */
 function afterRead(state: AppendState, replies: readonly LogReply[]): Move {
-  const outcome = outcomeOf(replies, 0, 'get-slot');
+  const outcome = outcomeAt(replies, 0, 'get-slot');
   if (outcome.kind !== 'done') return go('retry', state);
   if (outcome.value === 'stub') return go('stub', state);
   return go('look', outcome.value === undefined ? state : seen(state, outcome.value));
@@ -253,7 +253,7 @@ function afterPeek(
   { seq, walked }: Extract<Phase, { at: 'peeking' }>,
   replies: readonly LogReply[],
 ): Move {
-  const outcome = outcomeOf(replies, 0, 'get-slot');
+  const outcome = outcomeAt(replies, 0, 'get-slot');
   if (outcome.kind !== 'done') return go('retry', state);
   if (outcome.value === 'stub') return go('stub', state);
   const at = outcome.value === undefined ? state : seen(state, outcome.value);

@@ -1,10 +1,10 @@
 import { must } from '../../std/assert.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import { go } from './append-state.ts';
 import type { AppendState, Move } from './append-state.ts';
 import type { Verdict } from './command.ts';
 import type { Position } from './head.ts';
-import { outcomeOf } from './requests.ts';
+
 import type { LogReply } from './requests.ts';
 import { decided, replay } from './slot.ts';
 
@@ -37,7 +37,7 @@ export function afterCheck(state: AppendState, replies: readonly LogReply[]): Mo
 function afterSlot(state: AppendState, replies: readonly LogReply[]): Move {
   const { config, command } = state.input;
   const next = must(state.next, 'a slot to check');
-  const outcome = outcomeOf(replies, 0, 'get-slot');
+  const outcome = outcomeAt(replies, 0, 'get-slot');
   if (outcome.kind !== 'done') return go('retry', state);
   const slot = outcome.value;
   if (slot === 'stub') return go('stub', state);
@@ -51,7 +51,7 @@ function afterSlot(state: AppendState, replies: readonly LogReply[]): Move {
 
 function afterGroup(state: AppendState, replies: readonly LogReply[]): Move {
   const next = must(state.next, 'a slot to check');
-  const outcome = outcomeOf(replies, 0, 'get-group');
+  const outcome = outcomeAt(replies, 0, 'get-group');
   if (outcome.kind !== 'done') return go('retry', state);
   const group = outcome.value;
   if (group === undefined || group.from.seq > next.seq || group.to.seq <= next.seq) {

@@ -1,8 +1,8 @@
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import type { LogConfig } from './config.ts';
 import type { PartitionKey } from './partition-key.ts';
-import { isPassing, outcomeOf, pause } from './requests.ts';
+import { isPassing, pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import type { Slot, SlotOrStub } from './slot.ts';
 
@@ -74,7 +74,7 @@ function query(state: FindState): FindStep {
 }
 
 function afterHint(state: FindState, replies: readonly LogReply[]): FindStep {
-  const outcome = outcomeOf(replies, 0, 'get-hint');
+  const outcome = outcomeAt(replies, 0, 'get-hint');
   const hint = outcome.kind === 'done' ? outcome.value : undefined;
   const last = state.input.config.ringSlots - 1;
   const from = (hint ?? 0) % (last + 1);
@@ -116,6 +116,6 @@ function slotsOf(replies: readonly LogReply[]): readonly SlotOrStub[] {
     const { outcome } = reply;
     return outcome.kind === 'done' && outcome.value !== undefined ? [outcome.value] : [];
   }
-  const outcome = outcomeOf(replies, 0, 'query-slots');
+  const outcome = outcomeAt(replies, 0, 'query-slots');
   return outcome.kind === 'done' ? outcome.value : [];
 }

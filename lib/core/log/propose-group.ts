@@ -1,11 +1,11 @@
 import { must } from '../../std/assert.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import type { SpillCommand } from './command.ts';
 import type { LogConfig } from './config.ts';
 import type { Head } from './head.ts';
 import type { PartitionKey } from './partition-key.ts';
-import { isPassing, isUnsure, outcomeOf, pause } from './requests.ts';
+import { isPassing, isUnsure, pause } from './requests.ts';
 import type { LogReply, LogRequest, NewNames } from './requests.ts';
 import { isFull, replay } from './slot.ts';
 import type { Slot } from './slot.ts';
@@ -59,7 +59,7 @@ export const proposeGroup: Machine<
     if (passing && expired) return end({ kind: 'expired' });
     switch (state.at) {
       case 'names': {
-        const names = outcomeOf(replies, 0, 'new-names');
+        const names = outcomeAt(replies, 0, 'new-names');
         if (names.kind !== 'done') return ask({ ...state, at: 'pause' }, pause);
         return askSlots({ ...state, at: 'slots', names: names.value });
       }
@@ -67,7 +67,7 @@ export const proposeGroup: Machine<
         return afterSlots(state, replies);
       case 'object': {
         // The name is new, so what lies there is our own earlier copy.
-        const put = outcomeOf(replies, 0, 'put-object');
+        const put = outcomeAt(replies, 0, 'put-object');
         const there = put.kind === 'done' || put.kind === 'condition-failed';
         if (there) return askGroup({ ...state, at: 'group' });
         return isPassing(put) ? ask({ ...state, at: 'pause' }, pause) : askObject(state);
@@ -107,7 +107,7 @@ function afterSlots(state: ProposeState, replies: readonly LogReply[]): ProposeS
   const { config, head } = state.input;
   const slots: Slot[] = [];
   for (let i = 0; i < replies.length; i += 1) {
-    const outcome = outcomeOf(replies, i, 'query-slots');
+    const outcome = outcomeAt(replies, i, 'query-slots');
     if (outcome.kind !== 'done') return ask({ ...state, at: 'pause' }, pause);
     for (const slot of outcome.value) if (slot !== 'stub') slots.push(slot);
   }
@@ -138,7 +138,7 @@ function askGroup(state: ProposeState): ProposeStep {
 }
 
 function afterGroup(state: ProposeState, replies: readonly LogReply[]): ProposeStep {
-  const put = outcomeOf(replies, 0, 'put-group');
+  const put = outcomeAt(replies, 0, 'put-group');
   if (isPassing(put)) return ask({ ...state, at: 'pause' }, pause);
   if (isUnsure(put)) return askGroup(state);
   const own = must(state.group, 'group');

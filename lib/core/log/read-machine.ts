@@ -1,6 +1,6 @@
 import { assert } from '../../std/assert.ts';
 import type { Offset } from '../../std/brands.ts';
-import { ask, end } from '../machine.ts';
+import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
 import type { LogConfig } from './config.ts';
 import { planFetch } from './fetch-plan.ts';
@@ -8,7 +8,7 @@ import { findNewest } from './find-newest.ts';
 import type { FindInput, FindResult, FindState } from './find-newest.ts';
 import type { Head, Position } from './head.ts';
 import type { PartitionKey } from './partition-key.ts';
-import { outcomeOf, pause } from './requests.ts';
+import { pause } from './requests.ts';
 import type { LogReply, LogRequest } from './requests.ts';
 import { isFull, replay } from './slot.ts';
 import type { Replayed, Slot } from './slot.ts';
@@ -146,7 +146,7 @@ function afterFind(state: ReadState, step: ReturnType<typeof findNewest.step>): 
  * successor's place is read without it: either is a strong head.
  */
 function afterTail(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
-  const outcome = outcomeOf(replies, 0, 'get-slot');
+  const outcome = outcomeAt(replies, 0, 'get-slot');
   if (outcome.kind !== 'done') {
     return expired ? end({ kind: 'expired' }) : ask({ ...state, at: 'pause' }, pause);
   }
@@ -211,7 +211,7 @@ function askGroups(state: ReadState, head: Head): ReadStep {
 }
 
 function afterGroups(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
-  const outcome = outcomeOf(replies, 0, 'query-groups');
+  const outcome = outcomeAt(replies, 0, 'query-groups');
   if (outcome.kind !== 'done') {
     return expired ? end({ kind: 'expired' }) : ask({ ...state, at: 'pause' }, pause);
   }
@@ -226,7 +226,7 @@ function afterGroups(state: ReadState, replies: readonly LogReply[], expired: bo
 }
 
 function afterGroup(state: ReadState, replies: readonly LogReply[], expired: boolean): ReadStep {
-  const outcome = outcomeOf(replies, 0, 'get-group');
+  const outcome = outcomeAt(replies, 0, 'get-group');
   if (outcome.kind !== 'done') {
     return expired ? end({ kind: 'expired' }) : ask({ ...state, at: 'pause' }, pause);
   }

@@ -1,4 +1,3 @@
-import { assert } from '../../std/assert.ts';
 import type { CommandId, ProducerId } from '../../std/brands.ts';
 import type {
   ConditionalOutcome,
@@ -99,18 +98,6 @@ export interface LogOutcomes {
 export type LogReply = {
   [Kind in keyof LogOutcomes]: { readonly kind: Kind; readonly outcome: LogOutcomes[Kind] };
 }[keyof LogOutcomes];
-
-/** The outcome of the i-th request, which was of this kind. */
-export function outcomeOf<Kind extends keyof LogOutcomes>(
-  replies: readonly LogReply[],
-  i: number,
-  kind: Kind,
-): LogOutcomes[Kind] {
-  const reply = replies[i];
-  assert(reply?.kind === kind, `reply to ${kind} expected, got=${reply?.kind}`);
-  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc cannot follow it (TS2590)
-  return reply.outcome as LogOutcomes[Kind];
-}
 
 /** Nothing happened (or nothing was answered), so the same request may simply be made again. */
 export function isPassing(outcome: { readonly kind: string }): outcome is Throttled | Unavailable {
