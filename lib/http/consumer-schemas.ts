@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { instanceBounds } from '../core/instance/bounds.ts';
 import { groupBounds } from '../core/group/bounds.ts';
+import { validateTopicName } from '../core/topic/topic-name.ts';
 import { limits } from '../std/limits.ts';
 import { integerOf } from './json.ts';
 import { int32Max, int64Max } from './record-fields.ts';
@@ -22,8 +23,13 @@ const int64 = (min: bigint) =>
     })
     .meta({ type: 'integer', format: 'int64', minimum: Number(min) });
 
+const topic = z
+  .string()
+  .refine((name) => validateTopicName(name) === undefined, 'expected the name of a topic')
+  .meta(topicName);
+
 const named = {
-  topic: z.string().meta(topicName),
+  topic,
   partition: z.int().min(0).max(int32Max).meta({ format: 'int32' }),
 };
 const partitions = z.array(z.strictObject(named)).max(instanceBounds.partitionsMax);
@@ -32,7 +38,7 @@ const metadata = z.string().meta({ maxLength: groupBounds.metadataBytesMax }).nu
 /** Text, a number or a boolean: existing clients send any of them. What they may say is told by 42204. */
 const config = z.union([z.string(), z.int(), z.boolean(), z.null()]).optional();
 
-const exampleConfig = { name: 'gauge-1', format: 'json', 'auto.offset.reset': 'earliest' };
+const exampleConfig = { format: 'json', 'auto.offset.reset': 'earliest' };
 
 export const createInstanceBody = z
   .strictObject({
@@ -55,7 +61,7 @@ export const createInstanceBody = z
 
 export const subscriptionBody = z
   .strictObject({
-    topics: z.array(z.string().meta(topicName)).nullish(),
+    topics: z.array(topic).nullish(),
     topic_pattern: z
       .string()
       .meta({ minLength: 1, maxLength: groupBounds.patternLengthMax })
