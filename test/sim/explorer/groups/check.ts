@@ -4,6 +4,7 @@ import type { Committed, Entry, Member, MemberKey } from '../../../../lib/core/g
 import { demand } from '../violation.ts';
 import type { PartitionKey } from '../../../../lib/core/log/partition-key.ts';
 import { theOnly } from './names.ts';
+import { targetOwner } from './world.ts';
 import type { SimRequest, World } from './world.ts';
 
 /** What was told, and binds all that comes after. */
@@ -86,6 +87,7 @@ export function checkChange(
     return { ...promises, acknowledged: -1 };
   }
   checkPartition(before, after);
+  checkSettled(after);
   const is = effective(after);
   const { acknowledged } = promises;
   demand(is >= acknowledged, 'acknowledged is kept', `told=${acknowledged} is=${is}`);
@@ -95,6 +97,16 @@ export function checkChange(
   const { key } = request.member;
   demand(!promises.made.includes(key), 'a key is used once', key);
   return { ...promises, made: [...promises.made, key] };
+}
+
+/** Who counts as settled is left alone by its own heartbeats: it owns what it is to own. */
+function checkSettled(world: World): void {
+  const [owner] = accepting(world);
+  for (const { key, gone, settledEpoch } of world.members.values()) {
+    if (gone || settledEpoch !== world.state?.epoch) continue;
+    const owns = owner?.member.key === key;
+    demand(owns === (targetOwner(world) === key), 'settled is settled', key);
+  }
 }
 
 /** What was told to be refused stands nowhere, then or ever. */
