@@ -21,7 +21,7 @@ export type OpenTable = () => Promise<{
 }>;
 
 /** Chance as a test wants it: whether a member of several looks at all of them. */
-export class Chance {
+class Chance {
   looks = false;
   next = (): number => (this.looks ? 0 : 0.999_999);
 }
