@@ -48,15 +48,6 @@ export const memberMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: 'member-deleted-on-any-version',
-    about: 'who was read as gone and empty is deleted with what it was written since',
-    changes: change(
-      perform,
-      "const condition = { kind: 'version', version: member.version } as const;",
-      "const condition = { kind: 'any' } as const;",
-    ),
-  },
-  {
     name: 'owner-read-eventually',
     about: 'an owner is taken to have given up, or to be gone, or not to be there yet',
     changes: change(

@@ -14,7 +14,8 @@ const placeOf = ({ group, log }: { readonly group: string; readonly log: string 
  * What members were told of their commits. Accepted: it counts, or a later one of the same member
  * does. Refused: it does not count, then or ever. Whatever counts somebody has sent before.
  */
-export const toldCommits: Rule = ({ history: { groups } }) => {
+export const toldCommits: Rule = ({ history: { groups, journal } }) => {
+  if (!journal) return [];
   const found: Anomaly[] = [];
   const accepted = groups.events.filter((event): event is Committed => event.kind === 'committed');
   const byPlace = grouped(accepted, placeOf);
@@ -75,7 +76,8 @@ interface Since {
 }
 
 /** An offset that is told was the committed one at some moment of the call. */
-export const toldOffsets: Rule = ({ history: { groups } }) => {
+export const toldOffsets: Rule = ({ history: { groups, journal } }) => {
+  if (!journal) return [];
   const times = timesOf(groups);
   return groups.told.flatMap((told): Anomaly[] => {
     if (told.log === undefined) return [];

@@ -2,7 +2,7 @@ import { recordsOf } from '../../../lib/broker/records.ts';
 import { maintainOnce } from '../../../lib/maintain/pass.ts';
 import { Seeded } from '../../engine/seeded.ts';
 import { check } from '../checker/check.ts';
-import type { Anomaly, Read } from '../checker/history.ts';
+import type { Anomaly, History, Read } from '../checker/history.ts';
 import type { Work } from './clients.ts';
 import { disturb } from './disturb.ts';
 import { settleGroups } from './group-finals.ts';
@@ -20,6 +20,7 @@ export interface Simulated {
   readonly mix: Mix;
   /** Empty: nothing is wrong that any rule knows of. */
   readonly anomalies: readonly Anomaly[];
+  readonly history: History;
   /** Of the whole trace: who did what, when, and what the store answered. */
   readonly digest: string;
   readonly trace: readonly string[];
@@ -56,6 +57,7 @@ export async function simulate(
     seed,
     mix,
     anomalies,
+    history,
     digest: trace.digest(),
     trace: trace.lines,
     operations: work.done,
