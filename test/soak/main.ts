@@ -1,4 +1,4 @@
-// npm run soak -- [--minutes 2] [--seed 1] [--calm]: a group of real processes, to which all kinds of
+// npm run soak -- [--minutes 2] [--seed 1] [--calm] [--keep]: a group of real processes, to which all kinds of
 // things are done (docs/soak.md). Exit code: 0 nothing is wrong, 1 something is.
 
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(1 + (Date.now() % 1_000_000)) },
     calm: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const numberOf = (name: 'minutes' | 'seed'): number => {
@@ -26,6 +27,7 @@ const options: SoakOptions = {
   members: 8,
   partitions: 64,
   isCalm: values.calm,
+  keepsFiles: values.keep,
   onProgress: console.log,
 };
 const interrupted = new AbortController();
@@ -34,6 +36,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 const calm = values.calm ? ' --calm' : '';
 console.log(`npm run soak -- --minutes ${values.minutes} --seed ${values.seed}${calm}`);
-const result = await new Soak(options).run(interrupted.signal);
+const soak = new Soak(options);
+if (values.keep) console.log(soak.folder);
+const result = await soak.run(interrupted.signal);
 console.log(`\n${report(options, result)}`);
 process.exitCode = result.judgement.wrong.length === 0 ? 0 : 1;

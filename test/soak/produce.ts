@@ -13,6 +13,8 @@ export interface ProduceOptions {
 }
 
 const stepMs = 50;
+/** A prime: the data set goes country by country, which would leave most partitions without records. */
+const stride = 99_991;
 
 /** Rejects if anything is not acknowledged in the end. */
 export async function produceEvenly(
@@ -30,7 +32,8 @@ export async function produceEvenly(
     signal.throwIfAborted();
     const due = Math.min(records, Math.ceil((records * (performance.now() - began)) / ms));
     for (; sent < due; sent += 1) {
-      void producer.send({ topic, ...recordAt(sent) }).catch((error) => failures.push(error));
+      const record = recordAt((sent * stride) % records);
+      void producer.send({ topic, ...record }).catch((error) => failures.push(error));
       await producer.room({ signal });
     }
     await sleep(stepMs);

@@ -36,9 +36,9 @@ export class SoakServer {
   }
 
   /** However far it came. */
-  async discard(): Promise<void> {
+  async discard(keepsFiles: boolean): Promise<void> {
     await this.#end('SIGKILL');
-    rmSync(this.folder, { recursive: true });
+    if (!keepsFiles) rmSync(this.folder, { recursive: true });
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -8,7 +8,12 @@ test(
   { timeout: 240_000 },
   async () => {
     const options = { seed: 1, ms: 12_000, records: 200_000, members: 8, partitions: 64 };
-    const soak = new Soak({ ...options, isCalm: false, onProgress: () => undefined });
+    const soak = new Soak({
+      ...options,
+      isCalm: false,
+      keepsFiles: false,
+      onProgress: () => undefined,
+    });
     const { judgement, done } = await soak.run(new AbortController().signal);
     const { wrong, seen } = judgement;
     expect({ wrong, seen }).toEqual({ wrong: [], seen: options.records });

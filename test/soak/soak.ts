@@ -22,6 +22,8 @@ export interface SoakOptions {
   readonly partitions: number;
   /** Only clean stops and deaths, one at a time: what is measured then is not disturbed. */
   readonly isCalm: boolean;
+  /** Leaves the histories and the log where they are. */
+  readonly keepsFiles: boolean;
   /** Told a line every ten seconds. */
   readonly onProgress: (line: string) => void;
 }
@@ -61,13 +63,18 @@ export class Soak {
     this.#watch = new Watch(this.#crew.members);
   }
 
-  /** Whatever happens, all processes have ended and all files are gone when it settles. */
+  /** Where all files are. */
+  get folder(): string {
+    return this.#server.folder;
+  }
+
+  /** Whatever happens, all processes have ended when it settles, and all files are gone. */
   async run(signal: AbortSignal): Promise<SoakResult> {
     try {
       return await this.#run(signal);
     } finally {
       await this.#crew.discard();
-      await this.#server.discard();
+      await this.#server.discard(this.#options.keepsFiles);
     }
   }
 
