@@ -11,8 +11,8 @@ export async function runConsume(
   topic: string | undefined,
   options: ConsumeOptions,
 ): Promise<void> {
-  // Before anything is waited for: a topic that is not there.
-  if (topic !== undefined) await client.admin.describeTopic(topic);
+  // Before anything is waited for: a topic that is not there, or a log that does not answer.
+  await (topic === undefined ? client.admin.listTopics() : client.admin.describeTopic(topic));
   const stop = new AbortController();
   onStop(() => stop.abort());
   const signal = AbortSignal.any([stop.signal, outputGone]);

@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { millis } from '../../lib/client/bounded.ts';
 import { consumerSettings } from '../../lib/client/consumer/settings.ts';
+import { memberSettings } from '../../lib/client/group/settings.ts';
+import { startTailrace } from '../../lib/client/start-tailrace.ts';
+import type { RunOptions } from '../../lib/client/group-types.ts';
 import { producerSettings } from '../../lib/client/producer/settings.ts';
 import { backoffMs } from '../../lib/client/retries.ts';
 import type { Codec } from '../../lib/protocol/compression.ts';
@@ -84,4 +87,48 @@ test('pauses double from 0.1 s to 1 s, give or take a fifth', () => {
     expect(ms).toBeLessThanOrEqual(Math.ceil(middle * 1.2));
   });
   fc.assert(within);
+});
+
+test('the defaults of a member are those that are documented', () => {
+  expect(memberSettings({ group: 'g' })).toMatchObject({
+    group: 'g',
+    instanceId: undefined,
+    clientId: 'tailrace',
+    sessionTimeoutMs: 45_000,
+    rebalanceTimeoutMs: 300_000,
+    heartbeatIntervalMs: 5_000,
+    assignor: undefined,
+    autoCommitIntervalMs: 5_000,
+  });
+  const byHand = memberSettings({ group: 'g', autoCommit: false });
+  expect(byHand.autoCommitIntervalMs).toBeUndefined();
+});
+
+test('what no member may be', () => {
+  const group = 'g';
+  const works = [
+    () => memberSettings({ group: '' }),
+    () => memberSettings({ group, instanceId: '' }),
+    () => memberSettings({ group, sessionTimeoutMs: 5_999 }),
+    () => memberSettings({ group, sessionTimeoutMs: 1_800_001 }),
+    () => memberSettings({ group, rebalanceTimeoutMs: 0 }),
+    () => memberSettings({ group, rebalanceTimeoutMs: 86_400_001 }),
+    () => memberSettings({ group, heartbeatIntervalMs: 0 }),
+    () => memberSettings({ group, sessionTimeoutMs: 6_000, heartbeatIntervalMs: 6_001 }),
+    () => memberSettings({ group, autoCommitIntervalMs: -1 }),
+    () => memberSettings({ group, assignor: 'fair' as 'uniform' }),
+  ];
+  expect(refusals(works)).toEqual(works.map(() => 'INVALID_CONFIG'));
+});
+
+test('a member is given no partitions, and a run needs a handler', async () => {
+  await using client = await startTailrace();
+  const given = { group: 'g', assignments: [{ topic: 't' }] };
+  const works = [() => client.consumer(given)];
+  expect(refusals(works)).toEqual(['INVALID_CONFIG']);
+  const member = client.consumer({ group: 'g', topics: ['t'] });
+  const nothing = {} as RunOptions<Buffer | null, Buffer | null>;
+  await expect(member.run(nothing)).rejects.toMatchObject({ kafka: 'INVALID_REQUEST' });
+  const many = { concurrency: 0, eachRecord: () => undefined };
+  await expect(member.run(many)).rejects.toMatchObject({ kafka: 'INVALID_CONFIG' });
 });

@@ -21,6 +21,14 @@ const admin: readonly (readonly [string, Wait])[] = [
   ['describeConfigs', ({ admin: own }, wait) => own.describeConfigs('t', wait)],
   ['alterConfigs', ({ admin: own }, wait) => own.alterConfigs('t', [], wait)],
   ['listOffset', ({ admin: own }, wait) => own.listOffset(at, 'end', wait)],
+  ['listGroups', ({ admin: own }, wait) => own.listGroups(wait)],
+  ['describeGroup', ({ admin: own }, wait) => own.describeGroup('g', wait)],
+  ['groupLag', ({ admin: own }, wait) => own.groupLag('g', wait)],
+  ['deleteGroup', ({ admin: own }, wait) => own.deleteGroup('g', wait)],
+  ['fetchOffsets', ({ admin: own }, wait) => own.fetchOffsets('g', [at], wait)],
+  ['commitOffsets', ({ admin: own }, wait) => own.commitOffsets('g', [], wait)],
+  ['deleteOffsets', ({ admin: own }, wait) => own.deleteOffsets('g', [at], wait)],
+  ['resetOffsets', ({ admin: own }, wait) => own.resetOffsets({ group: 'g', to: 'end' }, wait)],
 ];
 
 describe('admin', () => {

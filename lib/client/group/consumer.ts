@@ -130,13 +130,17 @@ export class GroupMember<K, V> implements GroupConsumer<K, V> {
     return this.records();
   }
 
-  run(options: RunOptions<K, V>): Promise<void> {
+  async run(options: RunOptions<K, V>): Promise<void> {
     const { eachRecord, eachBatch } = options;
     const { turns } = this.#reading;
     if (eachRecord !== undefined) {
       return this.#run(() => this.#take(() => turns.record(), offsetOf), eachRecord, options);
     }
-    return this.#run(() => this.#take(() => turns.batch(), baseOffsetOf), eachBatch, options);
+    if (eachBatch !== undefined) {
+      return this.#run(() => this.#take(() => turns.batch(), baseOffsetOf), eachBatch, options);
+    }
+    // For who has no compiler.
+    throw new ProtocolError('INVALID_REQUEST', 'expected eachRecord or eachBatch, got neither');
   }
 
   commit(offsets?: readonly OffsetToCommit[], wait: WaitOptions = {}): Promise<void> {

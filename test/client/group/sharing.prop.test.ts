@@ -96,6 +96,16 @@ test('whatever becomes of calls and members, all is processed, and no commit say
       return consumer;
     };
 
+    /** Virtual time goes on for ever: what does not end is to be told. */
+    const within = async <T>(what: string, work: Promise<T>): Promise<T> => {
+      const ended = new AbortController();
+      const late = clock.sleep(600_000, ended.signal).then(() => {
+        if (!ended.signal.aborted) throw new Error(`expected an end of ${what}`);
+        return work;
+      });
+      return Promise.race([work, late]).finally(() => ended.abort());
+    };
+
     /** What was committed is processed, all before it too, and never goes back. */
     const last = new Map<number, bigint>();
     const look = async (): Promise<void> => {
@@ -125,7 +135,7 @@ test('whatever becomes of calls and members, all is processed, and no commit say
       await clock.run(clock.sleep(1_000));
       await clock.run(look());
     }
-    await clock.run(Promise.all(lives));
+    await clock.run(within('lives', Promise.all(lives)));
     // Whoever is left does what nobody has done.
     const plain = { startMs: 0, livesMs: 0, dies: false, concurrency: 3, handleMs: 10 } as const;
     const healer = start({ ...plain, commits: 'auto', fates: [] }, world.process());
@@ -135,9 +145,9 @@ test('whatever becomes of calls and members, all is processed, and no commit say
       await clock.run(clock.sleep(2_000));
       await clock.run(look());
     }
-    await clock.run(healer.close());
+    await clock.run(within('the last farewell', healer.close()));
     await clock.run(look());
-    await clock.run(Promise.all(all));
+    await clock.run(within('runs', Promise.all(all)));
     expect([...last.values()]).toEqual(Array.from({ length: partitions }, () => BigInt(each)));
     expect(processed.size).toBe(partitions * each);
     for (const times of processed.values()) again += times - 1;
