@@ -67,7 +67,7 @@ export const deleteGroup: Machine<
         return afterOwnerships(state, replies, expired);
       case 'empty':
         if (state.emptying === undefined) return look(state);
-        return followCommit(state, commitUnowned.step(state.emptying, replies, expired));
+        return followCommit(state, commitUnowned.step(state.emptying, replies, expired), expired);
       case 'wait':
         return look(state);
     }
@@ -135,12 +135,13 @@ function empty(state: DeleteGroupState): DeleteStep {
     .map(({ topicId, partition }) => ({ topicId, partition, committed: undefined }));
   const next: DeleteGroupState = { ...state, phase: 'empty', left: state.left.slice(emptiedMax) };
   const { group } = state.input;
-  return followCommit(next, commitUnowned.start({ group, commits, needsEmpty: true }));
+  return followCommit(next, commitUnowned.start({ group, commits, needsEmpty: true }), false);
 }
 
 function followCommit(
   state: DeleteGroupState,
   step: Step<CommitUnownedState, GroupRequest, readonly UnownedVerdict[]>,
+  expired: boolean,
 ): DeleteStep {
   if (step.kind === 'ask') return { ...step, state: { ...state, emptying: step.state } };
   const verdicts = step.result;
@@ -150,5 +151,6 @@ function followCommit(
   if (isUnknown || verdicts.includes('not-sent')) {
     return end({ kind: 'expired', sent: isUnknown || emptied > 0 });
   }
-  return verdicts.includes('owned') ? nonEmpty(next) : empty(next);
+  if (verdicts.includes('owned')) return nonEmpty(next);
+  return expired && next.left.length > 0 ? again(next, expired) : empty(next);
 }
