@@ -17,7 +17,7 @@ export class OutcomeUnknown extends ProtocolError {
     retryMayDuplicate: boolean,
     why = 'the store did not answer in time',
   ) {
-    const advice = retryMayDuplicate ? 'sending it again may append it twice' : 'send it again';
+    const advice = retryMayDuplicate ? 'sending it again may do it twice' : 'send it again';
     super(
       'REQUEST_TIMED_OUT',
       `${why}, so the outcome is unknown; ${advice} command_id=${commandId}`,

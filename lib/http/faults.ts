@@ -8,7 +8,7 @@ import { InstanceError } from '../broker/instances/instance-types.ts';
 export interface ErrorBody {
   readonly error_code: number;
   readonly message: string;
-  /** Only with 50401: what was sent, and whether sending it again may append it twice. */
+  /** Only with 50401: what was sent, and whether sending it again may do it twice. */
   readonly command_id?: string;
   readonly retry_may_duplicate?: boolean;
 }
