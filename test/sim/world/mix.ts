@@ -103,6 +103,7 @@ function drawGroups(random: Seeded, { operations, skewMsMax }: Mix): Partial<Mix
     newer: 0,
     levelTwoAtMs: Infinity,
     thinkMs: random.pick([10, 200, 1_000, 3_000]),
+    giveUpMs: random.pick([[60_000], [60_000, 1_000], [300, 5_000], [100, 1_000]]),
     topics: random.pick([1, 1, 2]),
     partitions: random.pick([1, 2, 3]),
     clients: {
@@ -119,8 +120,8 @@ function drawGroups(random: Seeded, { operations, skewMsMax }: Mix): Partial<Mix
     sessionMs: random.pick([[6_000], [6_000, 10_000], [45_000]]),
     leaseMs: random.pick([[500], [5_000], [15_000, 1_000]]),
     memberDies: random.pick([0, 0.03, 0.1]),
-    memberFreezes: random.pick([0, 0.03, 0.1]),
-    gateway: random.pick([0, 0.1, 0.4]),
+    memberFreezes: random.pick([0, 0.05, 0.15]),
+    gateway: random.pick([0, 0.2, 0.5]),
     // Whoever notes that nobody is there may have a calendar that is late.
     retentionMs: random.chance(0.15) ? skewMsMax + random.pick([60_000, 600_000]) : weekMs,
   };
