@@ -25,7 +25,7 @@ export class Crew {
     const { group, topic, server } = this.#options;
     const { url, folder } = server;
     const count = this.members.length;
-    const options = { url, group, topic, folder, auto: count % 3 === 2 };
+    const options = { url, group, topic, folder, isAuto: count % 3 === 2 };
     this.members.push(new MemberProcess(`m${count}`, options));
   }
 

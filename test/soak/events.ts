@@ -18,9 +18,17 @@ export interface Fault {
   readonly t: number;
 }
 
+/** When the server did not answer. */
+export interface Outage {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One process, from its start to its end. */
 export interface MemberHistory {
   readonly name: string;
+  /** Its client commits by itself: what was acknowledged, and what was not, is not written down. */
+  readonly isAuto: boolean;
   readonly events: readonly MemberEvent[];
   readonly faults: readonly Fault[];
 }

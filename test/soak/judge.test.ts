@@ -7,7 +7,7 @@ const member = (
   name: string,
   events: readonly MemberEvent[],
   faults: readonly Fault[] = [],
-): MemberHistory => ({ name, events, faults });
+): MemberHistory => ({ name, isAuto: false, events, faults });
 
 const assigned = (t: number): MemberEvent => ({ t, e: 'assigned', of: [0] });
 const gone = (t: number, e: 'revoked' | 'lost'): MemberEvent => ({ t, e, of: [0] });
@@ -24,7 +24,12 @@ const seen = (t: number, from: number, to: number): MemberEvent => ({
   o: from,
   n: Array.from({ length: to - from + 1 }, (_, index) => 100 + from + index),
 });
-const ends = (end: number): Outcome => ({ endOffsets: [end], committed: [end], records: end });
+const ends = (end: number): Outcome => ({
+  endOffsets: [end],
+  committed: [end],
+  records: end,
+  outages: [],
+});
 
 /** Has 0 … 3, of which it committed two. */
 const first = [assigned(1), seen(2, 0, 1), committed(3, 2), seen(4, 2, 3)];
@@ -52,6 +57,23 @@ test.each([
   expect(wrong).toEqual([]);
   expect(repeated).toBe(2);
   expect(because[reason]).toBe(2);
+});
+
+test('the last commit of a client that commits by itself may meet no server', () => {
+  const auto = { ...member('a', [...first, gone(6, 'revoked')]), isAuto: true };
+  const during = { ...ends(6), outages: [{ from: 5, to: 7 }] };
+  const { wrong, because } = judge([auto, rest], during);
+  expect(wrong).toEqual([]);
+  expect(because.unanswered).toBe(2);
+  const before = { ...ends(6), outages: [{ from: 1, to: 3 }] };
+  expect(judge([auto, rest], before).wrong).toHaveLength(2);
+});
+
+test('so may the close of any', () => {
+  const stopped = member('a', first, [{ kind: 'stopped', t: 5 }]);
+  const during = { ...ends(6), outages: [{ from: 5, to: 7 }] };
+  expect(judge([stopped, rest], during)).toMatchObject({ wrong: [], because: { unanswered: 2 } });
+  expect(judge([stopped, rest], ends(6)).wrong).toHaveLength(2);
 });
 
 test('records that a frozen member still had in its hands are explained', () => {

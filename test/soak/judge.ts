@@ -1,4 +1,4 @@
-import type { Fault, MemberHistory } from './events.ts';
+import type { Fault, MemberHistory, Outage } from './events.ts';
 import { tenuresOf } from './tenures.ts';
 import type { Tenure } from './tenures.ts';
 
@@ -10,11 +10,12 @@ export interface Outcome {
   readonly committed: readonly (number | undefined)[];
   /** That were acknowledged to who sent them. */
   readonly records: number;
+  readonly outages: readonly Outage[];
 }
 
 /**
  * Why a record was handed out again. `evicted`: the member lost the partition although nothing was
- * done to it, as on a machine that is too slow. `unanswered`: its last commit was.
+ * done to it, as on a machine that is too slow. `unanswered`: its last commit was, or may have been.
  */
 const reasons = ['killed', 'frozen', 'evicted', 'unanswered'] as const;
 type Reason = (typeof reasons)[number];
@@ -59,7 +60,9 @@ export function judge(members: readonly MemberHistory[], outcome: Outcome): Judg
     const offset = Number(place.slice(place.indexOf('@') + 1));
     for (const [index, now] of inOrder.slice(1).entries()) {
       const before = inOrder[index];
-      const reason = reasonOf(before?.tenure, offset) ?? reasonOf(now.tenure, offset);
+      const { outages } = outcome;
+      const reason =
+        reasonOf(before?.tenure, offset, outages) ?? reasonOf(now.tenure, offset, outages);
       if (reason !== undefined) because[reason] += 1;
       else tell(`${place} at ${now.tenure.member.name} and at ${before?.tenure.member.name}`);
     }
@@ -71,15 +74,25 @@ export function judge(members: readonly MemberHistory[], outcome: Outcome): Judg
  * What broke a tenure off, above its last commit. A member that was frozen past its session had not
  * committed, or wakes up with records in its hands that somebody else has got meanwhile.
  */
-function reasonOf(tenure: Tenure | undefined, offset: number): Reason | undefined {
+function reasonOf(
+  tenure: Tenure | undefined,
+  offset: number,
+  outages: readonly Outage[],
+): Reason | undefined {
   if (tenure === undefined || offset < tenure.committed) return undefined;
-  const { member, from, to, end } = tenure;
+  const { batches, member, from, to, end } = tenure;
   const done = (kind: Fault['kind']): boolean =>
     member.faults.some((fault) => fault.kind === kind && fault.t >= from && fault.t <= to);
-  if (end === undefined) return done('killed') ? 'killed' : undefined;
+  const lastMs = batches.at(-1)?.t ?? from;
+  const metNobody = outages.some((outage) => outage.from <= to && outage.to >= lastMs);
   if (end === 'lost') return done('frozen') ? 'frozen' : 'evicted';
-  const refused = member.events.some(({ e, t }) => e === 'refused' && t >= from && t <= to);
-  return refused ? 'unanswered' : undefined;
+  if (end === undefined) {
+    if (done('killed')) return 'killed';
+    // Its close took too long.
+    return done('stopped') && metNobody ? 'unanswered' : undefined;
+  }
+  const wasRefused = member.events.some(({ e, t }) => e === 'refused' && t >= from && t <= to);
+  return wasRefused || (member.isAuto && metNobody) ? 'unanswered' : undefined;
 }
 
 /** Who was handed what, by `partition@offset`. */

@@ -15,12 +15,13 @@ interface MemberOptions {
   /** Where its history is written. */
   readonly folder: string;
   /** Whether the client commits by itself. */
-  readonly auto: boolean;
+  readonly isAuto: boolean;
 }
 
 /** A consumer in a process of its own, what was done to it, and what it wrote down. */
 export class MemberProcess implements MemberHistory {
   readonly name: string;
+  readonly isAuto: boolean;
   readonly faults: Fault[] = [];
   readonly events: MemberEvent[] = [];
   /** How it ended, if not as it was told to. */
@@ -34,12 +35,13 @@ export class MemberProcess implements MemberHistory {
   #isRunning = true;
   #isOut = false;
 
-  constructor(name: string, { url, group, topic, folder, auto }: MemberOptions) {
+  constructor(name: string, { url, group, topic, folder, isAuto }: MemberOptions) {
     this.name = name;
+    this.isAuto = isAuto;
     const history = join(folder, `${name}.jsonl`);
     this.#history = openSync(history, 'a+');
     const args = ['--url', url, '--group', group, '--topic', topic, '--history', history];
-    this.#child = spawn(process.execPath, [program, ...args, ...(auto ? ['--auto'] : [])], {
+    this.#child = spawn(process.execPath, [program, ...args, ...(isAuto ? ['--auto'] : [])], {
       stdio: ['pipe', 'inherit', 'pipe'],
     });
     // Its standard input ends with us, or with it.

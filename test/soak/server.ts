@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outage } from './events.ts';
 import { TailraceProcess } from '../local/server-process.ts';
 
 /** The server of a directory, which comes back under the same URL. */
 export class SoakServer {
   /** A folder that ends with it. */
   readonly folder = mkdtempSync(join(tmpdir(), 'tailrace-soak-'));
+  readonly outages: Outage[] = [];
   /** What it wrote of errors. */
   complaints = '';
   #process: TailraceProcess | undefined;
@@ -26,9 +28,11 @@ export class SoakServer {
 
   /** SIGKILL, and another process on the same directory after so many ms. */
   async replace(afterMs: number): Promise<void> {
+    const from = Date.now();
     await this.#end('SIGKILL');
     await sleep(afterMs);
     await this.start();
+    this.outages.push({ from, to: Date.now() });
   }
 
   stop(): Promise<void> {

@@ -111,7 +111,9 @@ export class Soak {
     committed = await committedOf(client, partitions);
     await client.close();
     await this.#server.stop();
-    const judgement = judge(this.#crew.members, { endOffsets, committed, records });
+    const { outages } = this.#server;
+    const outcome = { endOffsets, committed, records, outages };
+    const judgement = judge(this.#crew.members, outcome);
     const failures = this.#crew.members.flatMap(({ failure }) => failure ?? []);
     const complaints = this.#server.complaints === '' ? [] : [this.#server.complaints];
     return {
