@@ -5,7 +5,7 @@ import { namesOf, ownersIn, partitionName } from './group.ts';
 import type { Entry, GroupState, Member, Ownership, Target } from './group.ts';
 import { handOver } from './hand-over.ts';
 import type { HandOverResult, HandOverState, Move } from './hand-over.ts';
-import { some } from './moves.ts';
+import { movesMax } from './moves.ts';
 import { rebalance } from './rebalance.ts';
 import type { RebalanceInput, RebalanceResult, RebalanceState } from './rebalance.ts';
 
@@ -41,6 +41,8 @@ export interface LookAroundState {
   readonly target: Target | undefined;
   /** Ownerships by partition, read after those items. */
   readonly known: ReadonlyMap<string, Ownership>;
+  /** What is still to be nobody's. */
+  readonly moves: readonly Move[];
   readonly evicted: number;
   readonly inner: RebalanceState | undefined;
   readonly handOver: HandOverState | undefined;
@@ -62,7 +64,7 @@ export const lookAround: Machine<
 > = {
   start(input) {
     const base = { state: undefined, gone: [], target: undefined, evicted: 0 };
-    const none = { known: new Map(), inner: undefined, handOver: undefined };
+    const none = { known: new Map(), moves: [], inner: undefined, handOver: undefined };
     const { group } = input;
     return ask({ ...base, ...none, input, phase: 'state' }, { kind: 'get-state', group });
   },
@@ -84,7 +86,7 @@ export const lookAround: Machine<
         return afterOwnerships(state, replies);
       case 'hand-over':
         if (state.handOver === undefined) return finish(state);
-        return followHandOver(state, handOver.step(state.handOver, replies, expired));
+        return followHandOver(state, handOver.step(state.handOver, replies, expired), expired);
       case 'delete': {
         const done = replies.filter(({ outcome }) => outcome.kind === 'done');
         return finish(state, { deleted: done.length });
@@ -160,7 +162,7 @@ function startTidying(state: LookAroundState): LookStep {
 /** What the target gives to a member, that member takes over itself; the rest goes to nobody. */
 function afterOwnerships(state: LookAroundState, replies: readonly GroupReply[]): LookStep {
   const outcome = outcomeAt(replies, 0, 'query-ownerships');
-  const { state: group, target, input } = state;
+  const { state: group, target } = state;
   if (outcome.kind !== 'done' || group === undefined || target === undefined) return finish(state);
   const known = new Map(outcome.value.map((one) => [partitionName(one), one]));
   const owners = ownersIn(target);
@@ -172,10 +174,17 @@ function afterOwnerships(state: LookAroundState, replies: readonly GroupReply[])
     const { topicId, partition } = entry;
     moves.set(name, { topicId, partition, to: undefined });
   }
-  const { epoch } = group;
-  const base = { group: input.group, epoch, self: undefined, looks: [] };
-  const step = handOver.start({ ...base, moves: some([...moves.values()], input.nowMs) });
-  return followHandOver({ ...state, known, phase: 'hand-over' }, step);
+  return moveOn({ ...state, known, moves: [...moves.values()] });
+}
+
+/** The next hundred. */
+function moveOn(state: LookAroundState): LookStep {
+  const { input, state: group, moves } = state;
+  if (moves.length === 0 || group === undefined) return deleteEmpty(state);
+  const base = { group: input.group, epoch: group.epoch, self: undefined, looks: [] };
+  const step = handOver.start({ ...base, moves: moves.slice(0, movesMax) });
+  const next: LookAroundState = { ...state, phase: 'hand-over', moves: moves.slice(movesMax) };
+  return followHandOver(next, step, false);
 }
 
 const isDropped = (entry: Entry, known: LookAroundState['known']): boolean => {
@@ -186,11 +195,13 @@ const isDropped = (entry: Entry, known: LookAroundState['known']): boolean => {
 function followHandOver(
   state: LookAroundState,
   step: Step<HandOverState, GroupRequest, HandOverResult>,
+  expired: boolean,
 ): LookStep {
   if (step.kind === 'ask') return { ...step, state: { ...state, handOver: step.state } };
   const known = new Map(state.known);
   for (const one of step.result.known) known.set(partitionName(one), one);
-  return deleteEmpty({ ...state, known, handOver: undefined });
+  const next: LookAroundState = { ...state, known, handOver: undefined };
+  return expired ? deleteEmpty(next) : moveOn(next);
 }
 
 /** Deletes the items that nobody needs any more. */

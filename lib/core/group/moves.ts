@@ -4,11 +4,11 @@ import { assignedTo, entryOf, ownersIn, partitionName } from './group.ts';
 import type { Member, MemberKey, Target } from './group.ts';
 import type { HandOverInput, Move } from './hand-over.ts';
 
-/** Partitions that one call takes over, or gives to nobody. The rest is pending. */
-const movesMax = 100;
+/** Partitions that are handed over at once; of a heartbeat the rest is pending. */
+export const movesMax = 100;
 
 /** At most `max`, and others the next time: those that come first may be held for long. */
-export function some<T>(all: readonly T[], nowMs: number, max = movesMax): readonly T[] {
+function some<T>(all: readonly T[], nowMs: number, max = movesMax): readonly T[] {
   if (all.length <= max) return all;
   const from = (Math.floor(nowMs / pendingIntervalMs) * max) % all.length;
   return [...all.slice(from), ...all.slice(0, from)].slice(0, max);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { groupBounds } from '../../../lib/core/group/bounds.ts';
 import { commitOffsets } from '../../../lib/core/group/commit.ts';
-import { memberKey, memberName } from '../../../lib/core/group/group.ts';
-import type { Member, Target } from '../../../lib/core/group/group.ts';
+import { memberKey, memberName, partitionName } from '../../../lib/core/group/group.ts';
+import type { Member, Ownership, Target } from '../../../lib/core/group/group.ts';
 import { heartbeat } from '../../../lib/core/group/heartbeat.ts';
 import { joinGroup } from '../../../lib/core/group/join.ts';
 import { lookAround } from '../../../lib/core/group/look-around.ts';
@@ -15,7 +15,7 @@ import { done } from '../../../lib/ports/outcome.ts';
 import { emptyWorld } from '../../sim/explorer/groups/world.ts';
 import type { World } from '../../sim/explorer/groups/world.ts';
 import { play } from '../script.ts';
-import { at, committed, member, state, topic } from './build.ts';
+import { at, committed, entry, member, state, topic } from './build.ts';
 import { runOn } from './run.ts';
 import type { Run } from './run.ts';
 
@@ -117,6 +117,30 @@ describe('a rebalance stays within its budget', () => {
     expect(distrusted.result).toMatchObject({ evicted: 0 });
     const trusted = runOn(taken.world, lookAround, { ...look, trustsClock: true });
     expect(trusted.result).toMatchObject({ evicted: 2, rebalanced: true });
+  });
+
+  test('a look moves all that nobody is to have, a hundred at a time, and deletes the item', () => {
+    const entries = Array.from({ length: 250 }, (_, i) => entry({ ...at(i), a: 1 }));
+    const gone = member('z', { gone: true, entries });
+    const ownerships = entries.map((one): [string, Ownership] => [
+      partitionName(one),
+      { ...at(one.partition), group: 'g', a: 1, owner: gone.key, committed: undefined, version: 0 },
+    ]);
+    const world: World = {
+      state: { ...state(2), members: 0 },
+      targets: new Map([['t2', { group: 'g', epoch: 2, id: 't2', members: [] }]]),
+      members: new Map([[gone.key, gone]]),
+      ownerships: new Map(ownerships),
+    };
+    const look = { ...inputOf('l'), joiner: undefined, trustsClock: true };
+    const { calls, result, world: after } = runOn(world, lookAround, look, 1_000);
+    expect(result).toEqual({ evicted: 0, rebalanced: false, deleted: 1 });
+    expect([...after.ownerships.values()].filter(({ owner }) => owner !== undefined)).toEqual([]);
+    expect(calls.filter((kind) => kind === 'put-ownership')).toHaveLength(250);
+    expect(after.members.size).toBe(0);
+    const cut = runOn(world, lookAround, look, 10);
+    expect(cut.result).toMatchObject({ deleted: 0 });
+    expect(cut.calls.filter((kind) => kind === 'put-ownership')).toHaveLength(100);
   });
 
   test('more partitions than a heartbeat moves are moved by the next ones', () => {

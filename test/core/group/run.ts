@@ -8,14 +8,12 @@ export interface Run<Result> {
   readonly calls: readonly SimRequest['kind'][];
 }
 
-/** More calls than these, and the machine's time is up. */
-const callsMax = 200;
-
-/** Runs a machine alone, on a table that always answers. */
+/** Runs a machine alone, on a table that always answers. More calls, and its time is up. */
 export function runOn<Input, State, Request extends SimRequest, Reply, Result>(
   before: World,
   machine: Machine<Input, State, Request, Reply, Result>,
   input: Input,
+  callsMax = 200,
 ): Run<Result> {
   let world = before;
   const calls: SimRequest['kind'][] = [];
