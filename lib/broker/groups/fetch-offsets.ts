@@ -4,8 +4,8 @@
  * Behaviour: strong: what was answered as committed is what is fetched. Offsets of a deleted topic
  * do not show under a new one of its name.
  * Deviations from Kafka: a topic that does not exist is told as such.
- * Store requests: one read per topic, one query of the members, one read per partition; of all
- * partitions one query of the topics, and at most one read and three queries.
+ * Store requests: one read per topic, one query of the members, and one read per partition or one
+ * query of them all; without names one query of the topics, and at most one read and three queries.
  */
 import { fetchOffsets as fetchMachine } from '../../core/group/fetch-offsets.ts';
 import type { BrokerContext } from '../context.ts';
