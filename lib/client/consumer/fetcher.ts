@@ -112,7 +112,7 @@ export class Fetcher {
   }
 
   #fetch(
-    { topic, partition, end }: PartitionReader,
+    { topic, partition, topicId, end }: PartitionReader,
     { offset, bytes }: Wanted,
     signal: AbortSignal,
   ): Promise<Fetched> {
@@ -121,6 +121,6 @@ export class Fetcher {
     // Up to its end everything is there.
     const maxWaitMs = end === undefined ? this.#settings.maxWaitMs : 0;
     const input = { topic, partition, offset, minBytes, maxWaitMs, maxBytes, signal };
-    return this.#context.transport.fetch(input);
+    return this.#context.transport.fetch(topicId === undefined ? input : { ...input, topicId });
   }
 }

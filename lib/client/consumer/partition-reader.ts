@@ -24,6 +24,8 @@ export interface Wanted {
 export class PartitionReader implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** Of a group's assignment: another topic of the name is not read. */
+  readonly topicId: string | undefined;
   /** The offset of the next record to be handed out, once it is known. */
   position: bigint | undefined;
   highWatermark: bigint | undefined;
@@ -39,9 +41,13 @@ export class PartitionReader implements TopicPartition {
   /** Where the next fetch begins. */
   #next: Place;
 
-  constructor({ topic, partition }: TopicPartition, place: Place) {
+  constructor(
+    { topic, partition, topicId }: TopicPartition & { readonly topicId?: string },
+    place: Place,
+  ) {
     this.topic = topic;
     this.partition = partition;
+    this.topicId = topicId;
     this.#next = place;
     this.position = typeof place === 'bigint' ? place : undefined;
   }

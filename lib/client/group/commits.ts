@@ -24,6 +24,9 @@ export interface Committer {
   };
 }
 
+/** As a member names what it was assigned: not a topic that was made anew under the name. */
+export const keyOf = ({ topic, partition, topicId }: Owned) => ({ topic, partition, topicId });
+
 /** Makes commits, in the order of their numbers, and learns what became of them. */
 export class Commits {
   readonly #context: ClientContext;
@@ -37,21 +40,19 @@ export class Commits {
   draft(partitions: readonly Owned[]): Commit | undefined {
     const of = partitions.filter(({ toCommit }) => toCommit !== undefined);
     if (of.length === 0) return undefined;
-    const offsets = of.map(({ topic, partition, toCommit = 0n }) => ({
-      topic,
-      partition,
-      offset: toCommit,
-    }));
+    const offsets = of.map((one) => ({ ...keyOf(one), offset: one.toCommit ?? 0n }));
     return this.#numbered(offsets, of);
   }
 
   /** What somebody says. */
   explicit(offsets: readonly OffsetToCommit[], held: readonly Owned[]): Commit {
     const own = new Map(held.map((one) => [nameOf(one), one]));
-    return this.#numbered(
-      offsets,
-      offsets.map((one) => own.get(nameOf(one))),
-    );
+    const of = offsets.map((one) => own.get(nameOf(one)));
+    const named = offsets.map((one, at) => {
+      const owned = of[at];
+      return owned === undefined ? one : { ...one, ...keyOf(owned) };
+    });
+    return this.#numbered(named, of);
   }
 
   /** In a call of its own, again until it is told. `committer` is asked before each try. */

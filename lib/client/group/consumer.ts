@@ -285,8 +285,12 @@ const baseOffsetOf = ({ records }: RecordBatch<unknown, unknown>): bigint =>
 
 /** A topic that is not there yet, or any more, is the group's business: its answers tell. */
 const mayPass = (error: unknown): boolean =>
-  readMayPass(error) ||
-  (error instanceof ProtocolError && error.kafka === 'UNKNOWN_TOPIC_OR_PARTITION');
+  readMayPass(error) || (error instanceof ProtocolError && noTopic.has(error.kafka));
+
+const noTopic: ReadonlySet<KafkaErrorName> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_TOPIC_ID',
+]);
 
 /** For who has no compiler. */
 function checkNames(options: object): void {

@@ -4,6 +4,7 @@ import type { Random } from '../../ports/environment.ts';
 import type { ClientContext } from '../context.ts';
 import type { Topics } from '../group-types.ts';
 import { backoffMs, readMayPass } from '../retries.ts';
+import { keyOf } from './commits.ts';
 import type { Commit, Commits, Committer } from './commits.ts';
 import type { Owned } from './owned.ts';
 import type { Rebalance } from './rebalance.ts';
@@ -177,7 +178,7 @@ export class Membership {
       ...(this.#epoch === 0 ? joining : {}),
       ...(this.#epoch === 0 && assignor !== undefined ? { assignor } : {}),
       ...(isNew && topics !== undefined ? { subscription: topics } : {}),
-      owned: this.#parts.rebalance.held.map(({ topic, partition }) => ({ topic, partition })),
+      owned: this.#parts.rebalance.held.map(keyOf),
       ...(commit === undefined ? {} : { offsets: commit.offsets, commitNumber: commit.number }),
     };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ProtocolError } from '../../../lib/protocol/errors.ts';
 import type { GroupConsumer, GroupConsumerOptions } from '../../../lib/client/index.ts';
+import { record } from '../../broker/setup.ts';
 import { failureOf, take } from '../suite-support.ts';
 import { startWorld } from './world.ts';
 import type { Process, World } from './world.ts';
@@ -232,6 +233,29 @@ describe('commits', () => {
     expect(await committedIn(world)).toEqual([1n]);
     await clock.run(member.close());
   });
+});
+
+test('a topic that is made anew under its name is another: from its beginning', async () => {
+  const world = await startWorld(1, 5);
+  const { clock, broker } = world;
+  const process = world.process();
+  const member = join(process);
+  const records = member.records();
+  for (let i = 0; i < 5; i += 1) await clock.run(records.next());
+  const next = records.next();
+  await clock.run(clock.sleep(6_000));
+  expect(await committedIn(world)).toEqual([5n]);
+  await clock.run(broker.deleteTopic('t'));
+  await clock.run(broker.createTopic({ name: 't' }));
+  const values = Array.from({ length: 7 }, (_, i) => record(`new ${i}`));
+  await clock.run(broker.produce({ topic: 't', records: values }));
+  const { value } = await clock.run(next);
+  expect(String(value?.value)).toBe('new 0');
+  await clock.run(clock.sleep(6_000));
+  const ids = process.beats.flatMap(({ owned = [] }) => owned.map(({ topicId }) => topicId));
+  expect(new Set(ids).size).toBe(2);
+  await clock.run(member.close());
+  expect(member.told.filter((text) => text.startsWith('assigned'))).toHaveLength(2);
 });
 
 describe('revocation', () => {
