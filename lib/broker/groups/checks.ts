@@ -2,6 +2,7 @@ import { groupBounds } from '../../core/group/bounds.ts';
 import type { KafkaRefusal } from '../../core/group/refusals.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { KafkaErrorName } from '../../protocol/errors.ts';
+import { int32Max } from '../../store/fields.ts';
 import { isName } from '../../store/group-pk.ts';
 import type { OffsetToCommit, TopicPartition } from '../group-types.ts';
 
@@ -52,7 +53,6 @@ export function checkOnce(partitions: readonly TopicPartition[]): void {
 }
 
 const int64Max = 2n ** 63n - 1n;
-const int32Max = 2 ** 31 - 1;
 
 /** Why an offset cannot be committed by anyone. */
 export function refusalOfOffset(to: OffsetToCommit): KafkaRefusal | undefined {
@@ -61,8 +61,8 @@ export function refusalOfOffset(to: OffsetToCommit): KafkaRefusal | undefined {
     return { error: 'OFFSET_OUT_OF_RANGE', message };
   }
   const { leaderEpoch = -1 } = to;
-  if (Number.isInteger(leaderEpoch) && leaderEpoch >= -1 && leaderEpoch <= int32Max)
-    return undefined;
+  const isEpoch = Number.isInteger(leaderEpoch) && leaderEpoch >= -1 && leaderEpoch <= int32Max;
+  if (isEpoch) return undefined;
   const message = `expected a leader epoch of -1 to ${int32Max}, leader_epoch=${leaderEpoch}`;
   return { error: 'INVALID_REQUEST', message };
 }

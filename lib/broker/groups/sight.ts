@@ -1,9 +1,9 @@
 import { committedOf } from '../../core/group/fetch-offsets.ts';
-import { assignedTo, byPartition, partitionName } from '../../core/group/group.ts';
+import { assignedTo, partitionName } from '../../core/group/group.ts';
 import type { Committed, Member } from '../../core/group/group.ts';
 import { readGroup } from '../../core/group/read-group.ts';
 import type { GroupSight } from '../../core/group/read-group.ts';
-import { assignorOf } from '../../core/group/target.ts';
+import { assignorOf, isSameAssignment } from '../../core/group/target.ts';
 import type { PartitionKey } from '../../core/log/partition-key.ts';
 import type { BrokerContext } from '../context.ts';
 import type { GroupListing, GroupStatus } from '../group-types.ts';
@@ -55,17 +55,9 @@ export function listingOf(group: string, sight: GroupSight): GroupListing {
 
 function statusOf(sight: GroupSight, live: readonly Member[]): GroupStatus {
   if (live.length === 0) return 'empty';
-  const isStable = live.every((member) => {
-    const wanted = targetOf(sight, member);
-    const owned = ownedBy(member);
-    return (
-      owned.length === wanted.length &&
-      owned.every((one, i) => {
-        const other = wanted[i];
-        return other !== undefined && byPartition(one, other) === 0;
-      })
-    );
-  });
+  const owned = live.map((member) => ({ key: member.key, partitions: ownedBy(member) }));
+  const wanted = live.map((member) => ({ key: member.key, partitions: targetOf(sight, member) }));
+  const isStable = isSameAssignment(owned, wanted);
   return isStable ? 'stable' : 'reconciling';
 }
 

@@ -15,7 +15,7 @@ export interface ReadGroupInput {
 export interface GroupSight {
   /** Undefined: it never had a member. */
   readonly state: GroupState | undefined;
-  /** Undefined before the first member, and where it was replaced meanwhile. */
+  /** Undefined before the first member. */
   readonly target: Target | undefined;
   readonly members: readonly Member[];
   /** Read after the members, as `committedOf` needs it. */
@@ -54,6 +54,8 @@ export const readGroup: Machine<
         const target = sight.state && outcomeAt(replies, 1, 'get-target');
         if (members.kind !== 'done') return again(state, expired);
         if (target !== undefined && target.kind !== 'done') return again(state, expired);
+        // Replaced since `STATE` was read.
+        if (target !== undefined && target.value === undefined) return again(state, expired);
         const read = { ...sight, members: members.value, target: target?.value };
         if (!input.withOwnerships) return end({ kind: 'read', sight: read });
         const next: ReadGroupState = { ...state, phase: 'ownerships', sight: read };

@@ -130,6 +130,23 @@ test.each([['get-state'], ['query-members'], ['get-target'], ['query-ownerships'
   },
 );
 
+test('a group whose target is replaced while it is read is read again', () => {
+  const target = { group: 'g', epoch: 3, id: 't3', members: [] };
+  const replies = (value: typeof target | undefined): readonly GroupReply[] => [
+    { kind: 'query-members', outcome: done([]) },
+    { kind: 'get-target', outcome: done(value) },
+  ];
+  const asks = ['query-members', 'get-target'] as const;
+  const { result } = play(readGroup, { group: 'g', withOwnerships: false }, [
+    { asks: ['get-state'], replies: [{ kind: 'get-state', outcome: done(state(2)) }] },
+    { asks, replies: replies(undefined) },
+    { asks: ['wait'], replies: [waited] },
+    { asks: ['get-state'], replies: [{ kind: 'get-state', outcome: done(state(3)) }] },
+    { asks, replies: replies(target) },
+  ]);
+  expect(result).toMatchObject({ sight: { state: state(3), target } });
+});
+
 test('a group that never had a member is read without a target', () => {
   const { result } = play(readGroup, { group: 'g', withOwnerships: false }, [
     { asks: ['get-state'], replies: [{ kind: 'get-state', outcome: done(undefined) }] },
