@@ -103,11 +103,6 @@ export const memberMutants: readonly Mutant[] = [
     changes: change(`${broker}/commit-offsets.ts`, 'epoch: memberEpoch,', 'epoch: 2 ** 40,'),
   },
   {
-    name: 'farewell-in-any-epoch',
-    about: 'the offsets of a leave that comes late count for a later grant',
-    changes: change(`${broker}/leave.ts`, '    return lastEpoch;', '    return 2 ** 40;'),
-  },
-  {
     name: 'told-without-where-to-begin',
     about: 'a member that is granted a partition begins at its start',
     changes: change(
@@ -120,17 +115,6 @@ export const memberMutants: readonly Mutant[] = [
     name: 'told-without-its-grant',
     about: 'a member goes on where it was although another had the partition meanwhile',
     changes: change(`${broker}/beat.ts`, 'grantedIn: a }', 'grantedIn: 1 }'),
-  },
-  {
-    name: 'silence-gives-up',
-    about: 'what was just delivered is taken for given up, for not being told yet',
-    changes: change(
-      `${broker}/beat.ts`,
-      `  owned: undefined,
-  offsets: [],`,
-      `  owned: [],
-  offsets: [],`,
-    ),
   },
   {
     name: 'given-up-at-once',
