@@ -116,6 +116,11 @@ export class Reading<K, V> {
   moved(): void {
     for (const [name, reader] of this.#readers) reader.paused = this.#paused.has(name);
     this.#session?.fetcher.pump();
+    this.notify();
+  }
+
+  /** Something else may be handed out. */
+  notify(): void {
     this.#session?.iteration.notify();
   }
 

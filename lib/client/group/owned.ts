@@ -28,7 +28,9 @@ export class Owned implements Holding {
   #isMoved = false;
   /** The first offset that was handed out and is not processed. */
   #from: bigint | undefined;
-  #atWork: PromiseWithResolvers<void> | undefined;
+  #isAtWork = false;
+  /** Of those who wait until nobody works on it. */
+  #idle: PromiseWithResolvers<void> | undefined;
 
   /** It begins nowhere, until somebody says where (`offsetReset: 'error'`). */
   #isPlaceless: boolean;
@@ -73,7 +75,7 @@ export class Owned implements Holding {
   /** What begins at `offset` was handed out; what was before is processed. */
   handOut(offset: bigint): void {
     this.#from = offset;
-    this.#atWork ??= Promise.withResolvers();
+    this.#isAtWork = true;
   }
 
   /** All that was handed out is processed. */
@@ -89,8 +91,9 @@ export class Owned implements Holding {
 
   /** Nobody works on it any more; whether it is processed, nobody said. */
   stop(): void {
-    this.#atWork?.resolve();
-    this.#atWork = undefined;
+    this.#isAtWork = false;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   /** The reader stands elsewhere: what is under way has no say in where to go on. */
@@ -107,7 +110,9 @@ export class Owned implements Holding {
 
   /** Resolves when nobody works on it. */
   idle(): Promise<void> {
-    return this.#atWork?.promise ?? Promise.resolve();
+    if (!this.#isAtWork) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
   }
 
   /** Of the next record to be processed; undefined before that is known. */

@@ -13,7 +13,7 @@ export interface Run<T> {
   readonly iteration: Iteration<Taken<T>>;
   readonly handle: (value: T) => Promise<void> | void;
   readonly concurrency: number;
-  readonly reading: Pick<Reading<unknown, unknown>, 'place' | 'moved'>;
+  readonly reading: Pick<Reading<unknown, unknown>, 'place' | 'notify'>;
 }
 
 /**
@@ -37,7 +37,7 @@ async function work<T>({ iteration, handle, reading }: Run<T>): Promise<void> {
     } finally {
       owned.finish();
       owned.open();
-      reading.moved();
+      reading.notify();
     }
   }
 }
