@@ -3,7 +3,7 @@ import { summaryText, traceText } from './print.ts';
 import { subjects } from './systems.ts';
 
 describe('every interleaving keeps the promises of the log', () => {
-  test.each(subjects)('$name: $about', { timeout: 120_000 }, (subject) => {
+  test.each(subjects)('$name: $about', { timeout: 240_000 }, (subject) => {
     const explored = subject.explore();
     const { violation, cut, states } = explored;
     console.info(summaryText(subject, explored));
