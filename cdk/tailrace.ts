@@ -159,7 +159,7 @@ export class Tailrace extends Construct {
     return this.#grant(['fetch', 'consume'], 'consume', grantee, through);
   }
 
-  /** Lets someone manage topics. Through the API, whose grants know no end of a path, also read. */
+  /** Lets someone manage topics and groups, and with that also read. */
   grantAdmin(grantee: IGrantable, through: Door = 'api'): Grant {
     return this.#grant(['admin'], 'admin', grantee, through);
   }
