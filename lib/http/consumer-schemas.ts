@@ -51,7 +51,9 @@ export const createInstanceBody = z
     'auto.offset.reset': config.describe('earliest, latest (the default) or none.'),
     'auto.commit.enable': config.describe('true (the default) or false.'),
     'auto.commit.interval.ms': config.describe('Ours: 5 seconds by default.'),
-    'fetch.min.bytes': config.describe('Bytes of batches that a poll waits for; 1 by default.'),
+    'fetch.min.bytes': config.describe(
+      'Bytes of batches that a poll waits for; 1 by default, and with 0 it never waits.',
+    ),
     'consumer.request.timeout.ms': config.describe('How long a poll waits; 1 second by default.'),
     'consumer.instance.timeout.ms': config.describe(
       `Ours: how long an unused instance stays; ${instanceBounds.timeoutMsMin} to ${instanceBounds.timeoutMsMax}, 5 minutes by default.`,

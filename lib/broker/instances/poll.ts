@@ -16,7 +16,7 @@ import {
   withReset,
 } from '../../core/instance/poll.ts';
 import type { OffsetOf, ToFetch } from '../../core/instance/poll.ts';
-import type { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../std/limits.ts';
 import type { FetchedPartition } from '../broker.ts';
 import type { BrokerContext } from '../context.ts';
@@ -32,6 +32,9 @@ import { isLost } from './member.ts';
 
 /** Of a member's session, as heartbeats have it: after that somebody else may be about to own. */
 const beatsPerSession = 3;
+
+/** A poll that waits begins again once a second while its group is at work; who loses races, too. */
+const attemptsMax = 200;
 
 /** What is read, and how long it may be waited for before the group is to be asked again. */
 interface Owned {
@@ -61,10 +64,14 @@ export class Poll<T> {
   }
 
   async run(): Promise<Polled<T>> {
-    for (;;) {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const polled = await this.#once();
       if (polled !== undefined) return polled;
     }
+    throw new ProtocolError(
+      'KAFKA_STORAGE_ERROR',
+      'the instance, or its group, changes again and again: try again',
+    );
   }
 
   /** Undefined: to be begun again. */
@@ -211,7 +218,7 @@ export class Poll<T> {
 
   #restMs({ config }: Instance): number {
     const { timeoutMs = config.pollMs, signal } = this.#input;
-    if (signal?.aborted === true) return 0;
+    if (signal?.aborted === true || config.minBytes === 0) return 0;
     const until = this.#beganMs + Math.min(timeoutMs, limits.fetchWaitMsMax);
     return Math.max(0, until - this.#context.engine.env.clock.monotonic());
   }

@@ -39,6 +39,18 @@ describe('a subscription', () => {
     expect((await poll(broker, of)).records).toEqual(['0:new']);
   });
 
+  test('waits for its time, or not at all', async () => {
+    const { broker, clock } = await started(1);
+    const patient = await subscribed(broker, 'g');
+    const hasty = await subscribed(broker, 'h', { ...earliest, 'fetch.min.bytes': 0 });
+    await clock.run(poll(broker, patient, { timeoutMs: 3_000 }));
+    expect(clock.monotonic()).toBe(3_000);
+    for (let i = 0; i < 3; i += 1) {
+      expect((await poll(broker, hasty, { timeoutMs: 3_000 })).records).toEqual([]);
+    }
+    expect(clock.monotonic()).toBe(3_000);
+  });
+
   test('without a committed offset none refuses to begin anywhere', async () => {
     const { broker, clock } = await started(1);
     const of = await subscribed(broker, 'g', { 'auto.offset.reset': 'none' });
