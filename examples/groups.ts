@@ -55,23 +55,22 @@ const start = (): { member: Member; running: Promise<void> } => {
   });
   return { member, running };
 };
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
 const one = start();
 const two = start();
-while (one.member.assignment.length !== 2 || two.member.assignment.length !== 2) {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
+await until(() => [one, two].every(({ member }) => member.assignment.length === 2));
 await send(40);
-while (seen.length < 40) await new Promise((resolve) => setTimeout(resolve, 20));
+await until(() => seen.length === 40);
 await one.member.close();
 await one.running;
 console.log('ok  40 more, shared by two; one of them left');
 
 // The other one takes over, from where it was.
-while (two.member.assignment.length !== 4) {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
+await until(() => two.member.assignment.length === 4);
 await send(4);
-while (seen.length < 44) await new Promise((resolve) => setTimeout(resolve, 20));
+await until(() => seen.length === 44);
 await two.member.close();
 await two.running;
 if (new Set(seen).size !== 44) throw new Error('expected each record once');
