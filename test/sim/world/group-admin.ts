@@ -123,7 +123,6 @@ function noteSet(
   { answer, invoked, completed, outcome: told }: Done,
 ): void {
   const { world } = work;
-  const log = at && onlyLog(work, at.topic, at.partition);
   const error =
     answer.kind === 'error'
       ? answer.error
@@ -141,6 +140,8 @@ function noteSet(
         ? 'ok'
         : 'failed';
   const offset = to?.offset;
+  // What nobody knows of may yet be done, to a topic that will have the name then.
+  const log = outcome === 'unknown' || !at ? undefined : onlyLog(work, at.topic, at.partition);
   const asked = { group, log, by: nobody, grant: -1, n: undefined, offset };
   const unclear = to === undefined ? ({ unclear: true } as const) : {};
   world.history.groups.commits.push({ ...asked, ...unclear, invoked, completed, outcome });
