@@ -123,7 +123,7 @@ async function useInstances(): Promise<void> {
       await process.ask(operation, `/consumers/proxied${below}`, body);
     });
   const config = { 'auto.offset.reset': 'earliest' };
-  const partitions = [{ topic: 't', partition: full }];
+  const places = [{ topic: 't', partition: full }];
   await ask('createInstance', '', { name: 'one', ...config });
   await ask('subscribe', '/instances/one/subscription', { topic_pattern: 't.*' });
   await ask('getSubscription', '/instances/one/subscription');
@@ -134,14 +134,14 @@ async function useInstances(): Promise<void> {
   await ask('deleteInstance', '/instances/one');
   // This one nobody deletes.
   await ask('createInstance', '', { name: 'two', ...config });
-  await ask('assign', '/instances/two/assignments', { partitions });
+  await ask('assign', '/instances/two/assignments', { partitions: places });
   await ask('getAssignments', '/instances/two/assignments');
   const positions = { offsets: partitions.map((one) => ({ ...one, offset: 1 })) };
   await ask('seek', '/instances/two/positions', positions);
-  await ask('seekToEnd', '/instances/two/positions/end', { partitions });
-  await ask('seekToBeginning', '/instances/two/positions/beginning', { partitions });
+  await ask('seekToEnd', '/instances/two/positions/end', { partitions: places });
+  await ask('seekToBeginning', '/instances/two/positions/beginning', { partitions: places });
   await ask('pollRecords', '/instances/two/records');
-  await ask('postCommitted', '/instances/two/offsets:committed', { partitions });
+  await ask('postCommitted', '/instances/two/offsets:committed', { partitions: places });
 }
 
 /** Of groups with members, and with offsets only. */
