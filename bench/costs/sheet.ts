@@ -1,5 +1,6 @@
 import { countFetch, countProduce } from './count.ts';
 import type { Counted } from './count.ts';
+import { countPoll } from './count-polls.ts';
 import { countCommit, countMember } from './count-members.ts';
 import { perGib, perMillion, prices, total } from './money.ts';
 import type { Bill, Door } from './money.ts';
@@ -131,6 +132,15 @@ export async function costTables(): Promise<string> {
     `A million commits of ${commit.what} each: ${money(total(perMillion(commit, 'direct')))} directly`,
     `(${number(commit.readUnits)} units read, ${number(commit.writeUnits)} written each), ${money(total(perMillion(commit, 'httpApi')))} through the HTTP API.`,
   );
+
+  lines.push('', '## A million polls of a consumer instance, one of four', '');
+  table('it reads', 'read units a call', 'write units a call', 'direct', 'HTTP API', 'REST API');
+  for (const fresh of [false, true]) {
+    const counted = await countPoll(fresh);
+    const costs = doors.map(([door]) => money(total(perMillion(counted, door))));
+    const { what, readUnits, writeUnits } = counted;
+    lines.push(row(what, number(readUnits), number(writeUnits), ...costs));
+  }
 
   const { dynamodb, s3, alarms } = prices;
   lines.push('', '## An idle month', '');
