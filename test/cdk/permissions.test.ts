@@ -136,7 +136,7 @@ async function useInstances(): Promise<void> {
   await ask('createInstance', '', { name: 'two', ...config });
   await ask('assign', '/instances/two/assignments', { partitions: places });
   await ask('getAssignments', '/instances/two/assignments');
-  const positions = { offsets: partitions.map((one) => ({ ...one, offset: 1 })) };
+  const positions = { offsets: places.map((one) => ({ ...one, offset: 1 })) };
   await ask('seek', '/instances/two/positions', positions);
   await ask('seekToEnd', '/instances/two/positions/end', { partitions: places });
   await ask('seekToBeginning', '/instances/two/positions/beginning', { partitions: places });
