@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { maintainOnce } from '../../../lib/maintain/pass.ts';
 import { instanceKey } from '../../../lib/store/instance.ts';
+import type { MetadataTable } from '../../../lib/ports/metadata-table.ts';
+import { otherProcess, startEngine } from '../../engine/memory-env.ts';
 import { another } from '../setup.ts';
 import type { Started } from '../setup.ts';
 import { committed, earliest, fill, poll, reasonOf, started, subscribed } from './setup.ts';
@@ -49,14 +51,62 @@ test('its partitions are the others’ when it has been away for its time', asyn
   const { broker, clock } = all;
   const a = await subscribed(broker, 'g', { ...earliest, 'consumer.instance.timeout.ms': 10_000 });
   const b = await subscribed(another(all).broker, 'g', earliest);
-  for (let i = 0; i < 4; i += 1) {
+  while ((await broker.instances.assignments(b)).length !== 1) {
     for (const of of [a, b]) await clock.run(poll(broker, of, { timeoutMs: 500 }));
   }
-  expect((await broker.instances.assignments(b)).length).toBe(1);
   await passes(all, 11_000);
-  for (let i = 0; i < 3; i += 1) await clock.run(poll(broker, b, { timeoutMs: 2_000 }));
-  expect((await broker.instances.assignments(b)).length).toBe(2);
+  while ((await broker.instances.assignments(b)).length !== 2) {
+    await clock.run(poll(broker, b, { timeoutMs: 2_000 }));
+  }
   expect(await reasonOf(poll(broker, a))).toBe('no-instance');
+});
+
+test('who stood still within a poll returns nothing that is another’s since', async () => {
+  const all = await started(2);
+  const { broker, clock, env } = all;
+  const config = { ...earliest, 'consumer.instance.timeout.ms': minute };
+  const a = await subscribed(broker, 'g', config);
+  const b = await subscribed(broker, 'g', config);
+  // Of the log alone, once: the heartbeat is made by then.
+  let standsStillMs = 0;
+  const table: MetadataTable = {
+    get: async (key, options) => {
+      const ms = key.pk.startsWith('P#') ? standsStillMs : 0;
+      if (ms > 0) standsStillMs = 0;
+      if (ms > 0) await clock.sleep(ms);
+      return env.table.get(key, options);
+    },
+    query: (...args) => env.table.query(...args),
+    put: (...args) => env.table.put(...args),
+    delete: (...args) => env.table.delete(...args),
+    append: (...args) => env.table.append(...args),
+    transact: (...args) => env.table.transact(...args),
+  };
+  const slow = startEngine({ ...otherProcess(env), table }).broker;
+  const owned = async (of: typeof a) => (await broker.instances.assignments(of)).length;
+  while ((await owned(a)) !== 1 || (await owned(b)) !== 1) {
+    for (const of of [a, b]) await clock.run(poll(slow, of));
+  }
+  // Its beat is not young, and not written again: the instance is, for what it returns.
+  await passes(all, 19_000);
+  await fill(broker, 0, 'x');
+  await fill(broker, 1, 'x');
+  for (const of of [b, a]) await clock.run(poll(slow, of));
+  await fill(broker, 0, 'y');
+  await fill(broker, 1, 'y');
+  standsStillMs = 50_000;
+  const slept = poll(slow, a);
+  const others: string[] = [];
+  const takes = async () => {
+    while (clock.monotonic() < 200_000 && others.length < 3) {
+      others.push(...(await poll(broker, b)).records);
+      await clock.sleep(500);
+    }
+  };
+  const [late] = await clock.run(Promise.all([slept, takes()]));
+  // The other one goes on with what was committed: nothing, so that it has all of it.
+  expect(others.length).toBeGreaterThanOrEqual(3);
+  expect(late.records).toEqual([]);
 });
 
 test('maintenance deletes what has expired, and comes again for what has not', async () => {
