@@ -63,7 +63,8 @@ export class Rebalance {
   }
 
   apply(assignment: readonly AssignedPartition[]): void {
-    const { gained, revoked, lost } = reconcile(this.held, assignment);
+    // What was let go since the call was sent is still its own by the answer.
+    const { gained, revoked, lost } = reconcile([...this.held, ...this.#letGo], assignment);
     this.#lose(lost);
     this.#revoke(revoked);
     if (!this.#isClosing) this.#gain(gained);
@@ -71,8 +72,7 @@ export class Rebalance {
 
   /** The group takes this member for gone: somebody else has them, or will have. */
   loseAll(): void {
-    this.#letGo = [];
-    this.#lose(this.held);
+    this.#lose([...this.held, ...this.#letGo]);
   }
 
   /** All of them go, and none comes any more. Resolves when they may be left. */
@@ -127,6 +127,7 @@ export class Rebalance {
       one.isLost = true;
       one.shut();
     }
+    this.#letGo = this.#letGo.filter(({ isLost }) => !isLost);
     this.#remove(lost);
     this.#leave(lost, () => this.#call(this.#parts.onLost, () => untold(lost)));
   }
@@ -174,7 +175,9 @@ export class Rebalance {
 
   #remove(gone: readonly Owned[]): void {
     if (gone.length === 0) return;
-    for (const one of gone) this.#held.delete(nameOf(one));
+    for (const one of gone) {
+      if (this.of(one) === one) this.#held.delete(nameOf(one));
+    }
     this.#show();
     // Who gets it again begins afresh.
     this.#parts.reading.resume(gone);
