@@ -25,6 +25,7 @@ type Beat = Extract<HeartbeatResult, { readonly kind: 'beat' }>;
 export async function beat(context: BrokerContext, input: HeartbeatInput): Promise<Heartbeat> {
   const { groups } = context.engine;
   const { group, owned, offsets = [], commitNumber } = input;
+  const beganMs = groups.nowMs();
   const names = [...(owned ?? []), ...offsets];
   const list = await groups.topics.known((known) => knowsAll(known, names));
   const subscription = input.subscription && subscriptionOf(input.subscription);
@@ -39,7 +40,8 @@ export async function beat(context: BrokerContext, input: HeartbeatInput): Promi
   const committed = outcomesOf(offsets, refusals, told.verdicts.map(refusalOfCommit));
   const seen = await named(context, told, list);
   if (told.rebalance) await computeAnew(context, group, topics ?? seen);
-  else if (!(await lookedAround(context, group, told, seen))) return answer(told, seen, committed);
+  else if (!(await lookedAround(context, told, seen, beganMs)))
+    return answer(told, seen, committed);
   // What was delivered above was not told yet: it is not given up by being absent from `owned`.
   const again = await runBeat(context, input, silent(told.epoch)).catch(whenRefused);
   const newest = again ?? told;
@@ -102,20 +104,18 @@ export async function named(
 }
 
 /**
- * Looks at all members, by chance once per round of their beats, and whenever a topic is gone.
- * True: something has changed.
+ * Looks at all members, by chance once per round of their beats, and whenever a topic is gone. Who
+ * is alone looks for topics only, when it writes its beat. True: something has changed.
  */
 async function lookedAround(
   { engine }: BrokerContext,
-  group: string,
-  { assigned, members }: Beat,
+  { assigned, member, members }: Beat,
   list: TopicList,
+  beganMs: number,
 ): Promise<boolean> {
-  const isDue =
-    engine.env.random.next() * members < 1 ||
-    assigned.some(({ topicId }) => !list.byId.has(topicId));
-  if (!isDue) return false;
-  const looked = await engine.groups.lookAround(group).catch(whenRefused);
+  const isTurn = members > 1 ? engine.env.random.next() * members < 1 : member.beatMs >= beganMs;
+  if (!isTurn && assigned.every(({ topicId }) => list.byId.has(topicId))) return false;
+  const looked = await engine.groups.lookAround(member.group).catch(whenRefused);
   return looked !== undefined && (looked.rebalanced || looked.evicted > 0);
 }
 
