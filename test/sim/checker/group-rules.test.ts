@@ -219,6 +219,11 @@ describe('from outside', () => {
     expect(outside(newer, commit('x', [3, 4], 1, 5))).toEqual(['stale commit']);
     expect(outside(newer, commit('x', [1, 4], 1, 5))).toEqual([]);
   });
+  test('an older grant is answered again, although nobody heard of it then', () => {
+    const lost = commit('x', [0, Infinity], 1, 5, { outcome: 'unknown' });
+    const newer = commit('y', [1, 2], 1, 6, { grant: 2 });
+    expect(outside(lost, newer, commit('x', [3, 4], 1, 5))).toEqual([]);
+  });
   test('less is told than was acknowledged', () => {
     const groups = {
       commits: [commit('x', [1, 2], 1, 4)],

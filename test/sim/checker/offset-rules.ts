@@ -114,9 +114,7 @@ export const commitsInOrder: Rule = ({ history: { groups } }) => {
   const unruly = new Set(
     groups.commits.filter(({ by }) => by === nobody).map(({ group }) => group),
   );
-  const accepted = onceEach(
-    groups.commits.filter(({ outcome, by }) => outcome === 'ok' && by !== nobody),
-  );
+  const accepted = onceEach(groups.commits.filter(({ by }) => by !== nobody));
   const told = grouped(groups.told, placeOf);
   return [...grouped(accepted, placeOf)].flatMap(([place, list]) => {
     const wrong = [...twoOwners(place, list)];
@@ -126,16 +124,19 @@ export const commitsInOrder: Rule = ({ history: { groups } }) => {
   });
 };
 
-/** What is sent again under its number is answered as before, however late: its first copy counts. */
+/**
+ * What was accepted, from when it was sent first: sent again under its number it is answered as if
+ * it had come then, however late, and whatever became of the first copy.
+ */
 function onceEach(attempts: readonly OffsetAttempt[]): readonly OffsetAttempt[] {
-  const first = new Map<string, OffsetAttempt>();
-  for (const attempt of attempts) {
-    const { by, n, invoked } = attempt;
-    const name = `${placeOf(attempt)} ${by} ${n ?? invoked}`;
-    const known = first.get(name);
-    if (known === undefined || known.invoked > invoked) first.set(name, attempt);
-  }
-  return [...first.values()];
+  const copies = grouped(attempts, (one) => `${placeOf(one)} ${one.by} ${one.n ?? one.invoked}`);
+  return [...copies.values()].flatMap((all) => {
+    const [accepted] = all
+      .filter(({ outcome }) => outcome === 'ok')
+      .toSorted((a, b) => a.completed - b.completed);
+    const invoked = Math.min(...all.map((one) => one.invoked));
+    return accepted === undefined ? [] : [{ ...accepted, invoked }];
+  });
 }
 
 function twoOwners(place: string, accepted: readonly OffsetAttempt[]): Anomaly[] {
