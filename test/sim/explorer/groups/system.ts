@@ -295,17 +295,21 @@ function isAtRest(scenario: GroupScenario, { world, processes }: State, i: numbe
   if (scenario.processes[i]?.ops[at]?.do !== 'settle') return false;
   if (client.works !== (targetOwner(world) === client.key)) return false;
   if (client.works) return true;
-  // Whoever stopped says so once more, and what was granted to it comes to it first.
+  // Whoever stopped says so once more. What was granted to it comes to it before others get it; if
+  // they never call, that may wait for ever.
+  const isWanted = processes.some(
+    (one, k) =>
+      one.client.key === targetOwner(world) && scenario.processes[k]?.ops[one.at]?.do === 'settle',
+  );
   const ownership = world.ownerships.get(partitionName(theOnly));
-  const isWaited =
-    ownership !== undefined && ownership.owner === client.key && !hasGivenUp(world, ownership);
+  const isWaited = isWanted && ownership?.owner === client.key && !hasGivenUp(world, ownership);
   return !isWaited && accepting(world).every(({ member }) => member.key !== client.key);
 }
 
-function hasGivenUp({ members }: World, { owner, a }: Ownership): boolean {
-  const member = owner === undefined ? undefined : members.get(owner);
+function hasGivenUp({ members }: World, ownership: Ownership | undefined): boolean {
+  const member = ownership?.owner === undefined ? undefined : members.get(ownership.owner);
   const entry = member && entryOf(member, theOnly);
-  return entry?.a === a && entry.released;
+  return entry?.released === true && entry.a === ownership?.a;
 }
 
 function take(scenario: GroupScenario, state: State, choice: Choice): State | undefined {
