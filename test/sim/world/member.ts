@@ -124,7 +124,8 @@ export class Member {
       memberEpoch,
       ...(memberEpoch < 0 ? { lastEpoch: this.#epoch } : {}),
       ...(joins ? this.#terms() : {}),
-      ...(joins || this.#saysSubscription ? { subscription: this.subscription } : {}),
+      // Each time: a join that comes late must not stand for what was said since.
+      subscription: this.subscription,
       owned: this.owned.map(({ topic, partition, topicId }) => ({ topic, partition, topicId })),
       ...(last.length === 0 ? {} : { offsets: last.map(({ commit }) => commit) }),
       ...(last.length === 0 ? {} : { commitNumber: this.#nextNumber() }),
