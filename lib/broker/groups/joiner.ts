@@ -89,11 +89,16 @@ export function subscriptionOf(of: NonNullable<HeartbeatInput['subscription']>):
   throw new ProtocolError('INVALID_REQUEST', `${expected}; subscribe by a pattern`);
 }
 
-/** A recent list of topics, with all that it names if there are such topics. */
+/**
+ * A recent list of topics, with all that it names if there are such topics. What a pattern matches
+ * is looked up: a member that is alone looks again only when it writes its beat.
+ */
 export function topicsFor(
   { engine }: BrokerContext,
   subscription: Subscription,
 ): Promise<TopicList> {
-  const names = subscription.kind === 'names' ? subscription.names : [];
-  return engine.groups.topics.recent(({ byName }) => names.every((name) => byName.has(name)));
+  const { topics } = engine.groups;
+  if (subscription.kind === 'pattern') return topics.fresh();
+  const { names } = subscription;
+  return topics.recent(({ byName }) => names.every((name) => byName.has(name)));
 }

@@ -142,6 +142,7 @@ export class Poll<T> {
     const { group, name, member, reads, config, partitions } = instance;
     if (member === undefined) return undefined;
     const subscription = reads.kind === 'pattern' ? { pattern: reads.pattern } : topicsOf(reads);
+    const isNew = member.epoch === 0 || !instance.isTold;
     const said = { owned: partitions, offsets };
     try {
       return await heartbeat(this.#context, {
@@ -150,7 +151,7 @@ export class Poll<T> {
         memberEpoch: member.epoch,
         clientId: name,
         sessionTimeoutMs: config.timeoutMs,
-        subscription,
+        ...(isNew ? { subscription } : {}),
         commitNumber: commitNumberOf(instance, 'version'),
         ...(member.epoch === 0 ? {} : said),
       });

@@ -79,8 +79,12 @@ describe('a subscription', () => {
     const { broker, clock } = await started(1);
     const name = await broker.instances.create('g', undefined, earliest);
     const of = { group: 'g', name };
-    await broker.instances.subscribe(of, { pattern: 't|u' });
-    expect(await clock.run(drained(broker, of))).toEqual([]);
+    await broker.instances.subscribe(of, { pattern: '[t-w]' });
+    // What is there when it joins is found at once, however new.
+    await broker.instances.create('other', undefined, earliest);
+    await broker.createTopic({ name: 'w' });
+    await broker.produce({ topic: 'w', records: [record('w')] });
+    expect(await clock.run(drained(broker, of))).toEqual(['0:w']);
     for (const topic of ['u', 'tu']) {
       await broker.createTopic({ name: topic });
       await broker.produce({ topic, records: [record(topic)] });
