@@ -137,20 +137,22 @@ function readAssignor(body: ObjectReader): AssignorName | undefined {
 function readOwned(body: ObjectReader): readonly TopicPartition[] | undefined {
   if (!body.has('topic_partitions')) return undefined;
   const topics = body.list('topic_partitions', (value, path) => {
-    const reader = new ObjectReader(value, path, ['topic_name', 'partitions']);
+    const reader = new ObjectReader(value, path, ['topic_name', 'topic_id', 'partitions']);
     const topic = reader.text('topic_name');
+    const id = present({ topicId: optionalText(reader, 'topic_id') });
     return reader
       .ints('partitions', 0, int32Max)
-      .map((partition): TopicPartition => ({ topic, partition }));
+      .map((partition): TopicPartition => ({ topic, partition, ...id }));
   });
   return checkCount(topics.flat());
 }
 
 function readOffsets(body: ObjectReader, field: string): readonly OffsetToCommit[] {
   const topics = body.list(field, (value, path) => {
-    const topic = new ObjectReader(value, path, ['name', 'partitions']);
+    const topic = new ObjectReader(value, path, ['name', 'topic_id', 'partitions']);
     const name = topic.text('name');
-    return topic.list('partitions', (each, at) => readOffset(name, each, at));
+    const id = present({ topicId: optionalText(topic, 'topic_id') });
+    return topic.list('partitions', (each, at) => ({ ...readOffset(name, each, at), ...id }));
   });
   return checkCount(topics.flat());
 }

@@ -2,15 +2,22 @@ import type { Committed } from '../broker/group-types.ts';
 
 /** How groups go over the wire, for the door and for the client that speaks to it. */
 
+interface Run<T> {
+  readonly topic: string;
+  /** As it was named, if it was. */
+  readonly topicId: string | undefined;
+  readonly items: T[];
+}
+
 /** What adjoins of one topic. In order, so that an answer can be in the order of its question. */
-export function byTopic<T extends { readonly topic: string }>(
+export function byTopic<T extends { readonly topic: string; readonly topicId?: string }>(
   list: readonly T[],
-): readonly { readonly topic: string; readonly items: readonly T[] }[] {
-  const runs: { readonly topic: string; readonly items: T[] }[] = [];
+): readonly Readonly<Run<T>>[] {
+  const runs: Run<T>[] = [];
   for (const item of list) {
     const run = runs.at(-1);
-    if (run?.topic === item.topic) run.items.push(item);
-    else runs.push({ topic: item.topic, items: [item] });
+    if (run?.topic === item.topic && run.topicId === item.topicId) run.items.push(item);
+    else runs.push({ topic: item.topic, topicId: item.topicId, items: [item] });
   }
   return runs;
 }

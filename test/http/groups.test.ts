@@ -226,7 +226,11 @@ describe('a heartbeat', () => {
       with1({ topic_partitions: [{ topic_name: 't', partitions: [0, -1] }] }),
       'expected an integer from 0 to 2147483647, got -1 field=topic_partitions[0].partitions[1]',
     ],
-    [with1({ topic_partitions: [{ topic_id: 't', partitions: [] }] }), 'got "topic_id"'],
+    [
+      with1({ topic_partitions: [{ topic_id: 'T', partitions: [] }] }),
+      'expected a string, got nothing field=topic_partitions[0].topic_name',
+    ],
+    [with1({ topic_partitions: [{ id: 't', partitions: [] }] }), 'got "id"'],
     [with1({ commit_number: 0 }), 'expected an integer from 1 to 9007199254740991'],
     [
       '{"member_id":"m","member_epoch":1,"commit_number":9007199254740993}',

@@ -174,14 +174,17 @@ function groupSegment(group: string): string {
 }
 
 function ownedBody(owned: readonly TopicPartition[]): object {
-  return byTopic(owned).map(({ topic, items }) => {
-    return { topic_name: topic, partitions: items.map(({ partition }) => partition) };
-  });
+  return byTopic(owned).map(({ topic, topicId, items }) => ({
+    topic_name: topic,
+    topic_id: topicId,
+    partitions: items.map(({ partition }) => partition),
+  }));
 }
 
 function offsetsBody(offsets: readonly OffsetToCommit[]): object {
-  return byTopic(offsets).map(({ topic, items }) => ({
+  return byTopic(offsets).map(({ topic, topicId, items }) => ({
     name: topic,
+    topic_id: topicId,
     partitions: items.map(({ partition, offset, leaderEpoch, metadata }) => ({
       partition_index: partition,
       committed_offset: offset,

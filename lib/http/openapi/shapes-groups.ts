@@ -19,10 +19,15 @@ const commitNumber = int64
   .nullish()
   .describe("Ours. The member's own, rising with each of its commits; the same in a repetition.");
 
+const topicId = text
+  .nullish()
+  .describe('The topic with this id, never one that was made anew under its name (KIP-516).');
+
 const offsets = z
   .array(
     z.strictObject({
       name: text,
+      topic_id: topicId.describe('Ours. As it was assigned.'),
       partitions: z.array(
         z.strictObject({
           partition_index: int32,
@@ -85,7 +90,7 @@ export const shapesGroups = {
         .describe('Of RE2; must match the whole name of a topic.'),
       server_assignor: assignor.nullish(),
       topic_partitions: z
-        .array(z.strictObject({ topic_name: text, partitions: z.array(int32) }))
+        .array(z.strictObject({ topic_name: text, topic_id: topicId, partitions: z.array(int32) }))
         .nullish()
         .describe('What the member still works on; null: it gives up nothing.'),
       session_timeout_ms: signed(-1, sessionMsMax)

@@ -44,6 +44,7 @@ const epoch = fc.integer({ min: -1, max: 2 ** 31 - 1 });
 const int64 = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
 const at = { topic: text, partition: int32 };
 const whole = fc.record(at);
+const withId = fc.record({ ...at, topicId: text }, { requiredKeys: ['topic', 'partition'] });
 const someOf = <T extends { readonly topic: string; readonly partition: number }>(
   one: fc.Arbitrary<T>,
 ) =>
@@ -64,7 +65,7 @@ const outcomes: fc.Arbitrary<PartitionOutcome[]> = someOf(fc.oneof(whole, failed
 
 const offsets = someOf(
   fc.record(
-    { ...at, offset: int64, leaderEpoch: epoch, metadata: text },
+    { ...at, topicId: text, offset: int64, leaderEpoch: epoch, metadata: text },
     { requiredKeys: ['topic', 'partition', 'offset'] },
   ),
 );
@@ -87,7 +88,7 @@ const heartbeatInput: fc.Arbitrary<HeartbeatInput> = fc.record(
     rebalanceTimeoutMs: int32,
     subscription,
     assignor,
-    owned: someOf(whole),
+    owned: someOf(withId),
     offsets,
     commitNumber: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   },
