@@ -59,13 +59,13 @@ test.each([
   expect(because[reason]).toBe(2);
 });
 
-test('the last commit of a client that commits by itself may meet no server', () => {
+test('the last commit of a client that commits by itself may meet no server, or be refused', () => {
   const auto = { ...member('a', [...first, gone(6, 'revoked')]), isAuto: true };
   const during = { ...ends(6), outages: [{ from: 5, to: 7 }] };
   const { wrong, because } = judge([auto, rest], during);
   expect(wrong).toEqual([]);
   expect(because.unanswered).toBe(2);
-  const before = { ...ends(6), outages: [{ from: 1, to: 3 }] };
+  const before = { ...ends(6), outages: [{ from: -3, to: 0 }] };
   expect(judge([auto, rest], before).wrong).toHaveLength(2);
 });
 

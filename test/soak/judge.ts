@@ -92,7 +92,10 @@ function reasonOf(
     return done('stopped') && metNobody ? 'unanswered' : undefined;
   }
   const wasRefused = member.events.some(({ e, t }) => e === 'refused' && t >= from && t <= to);
-  return wasRefused || (member.isAuto && metNobody) ? 'unanswered' : undefined;
+  // A client that commits by itself says nothing of a refusal, as after a silence longer than its session.
+  const wasSilent =
+    done('frozen') || outages.some((outage) => outage.from <= to && outage.to >= from);
+  return wasRefused || (member.isAuto && wasSilent) ? 'unanswered' : undefined;
 }
 
 /** Who was handed what, by `partition@offset`. */

@@ -33,6 +33,8 @@ export interface SoakResult {
   /** Members, one after the other. */
   readonly processes: number;
   readonly done: Readonly<Record<Drawn['kind'], number>>;
+  /** How long the server was away each time, ms. */
+  readonly awayMs: readonly number[];
   /** From the first record to the last commit. */
   readonly ms: number;
   /** Records handed out in each second. */
@@ -120,6 +122,7 @@ export class Soak {
       judgement: { ...judgement, wrong: [...judgement.wrong, ...failures, ...complaints] },
       processes: this.#crew.members.length,
       done: this.#done,
+      awayMs: outages.map(({ from, to }) => to - from),
       ms: tookMs,
       perSecond: this.#watch.perSecond,
     };
