@@ -147,6 +147,9 @@ function afterLook(
   const { input } = state;
   const member = found.value;
   const reason = refusalOf(member, input.memberId);
+  // A copy with its offsets that is under way may have landed in the item before it went.
+  const isUnsure = state.sent && input.offsets.length > 0;
+  if (reason !== undefined && isUnsure) return end({ kind: 'expired', sent: true });
   if (reason !== undefined) return end({ kind: 'refused', reason });
   if (member === undefined || group.value === undefined) {
     return end({ kind: 'refused', reason: 'unknown-member' });

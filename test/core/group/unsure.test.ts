@@ -182,6 +182,17 @@ describe('a heartbeat with offsets that was not answered', () => {
     expect(first).toMatchObject({ settledEpoch: 2, entries: [released] });
   });
 
+  test('is unknown once its member is gone', () => {
+    const { result } = play(heartbeat, beat, [
+      { asks: ['get-state', 'find-member'], replies: [got, found(owner)] },
+      { asks: ['get-target'], replies: [target] },
+      { asks: ['put-member'], replies: [lost] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['get-state', 'find-member'], replies: [got, found({ ...owner, gone: true })] },
+    ]);
+    expect(result).toEqual({ kind: 'expired', sent: true });
+  });
+
   test('and whose offset nobody can find any more is unknown', () => {
     const dropped = member('x', { settledEpoch: 2, version: 9 });
     const { result } = play(heartbeat, beat, [
