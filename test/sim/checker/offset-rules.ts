@@ -126,7 +126,8 @@ export const commitsInOrder: Rule = ({ history: { groups } }) => {
 
 /**
  * What was accepted, from when it was sent first: sent again under its number it is answered as if
- * it had come then, however late, and whatever became of the first copy.
+ * it had come then, however late, and whatever became of the first copy. Refused at first, it may
+ * be answered so without having counted: a later one of its member has overtaken it.
  */
 function onceEach(attempts: readonly OffsetAttempt[]): readonly OffsetAttempt[] {
   const copies = grouped(attempts, (one) => `${placeOf(one)} ${one.by} ${one.n ?? one.invoked}`);
@@ -135,7 +136,8 @@ function onceEach(attempts: readonly OffsetAttempt[]): readonly OffsetAttempt[] 
       .filter(({ outcome }) => outcome === 'ok')
       .toSorted((a, b) => a.completed - b.completed);
     const invoked = Math.min(...all.map((one) => one.invoked));
-    return accepted === undefined ? [] : [{ ...accepted, invoked }];
+    const wasRefused = all.some(({ outcome }) => outcome === 'failed');
+    return accepted === undefined || wasRefused ? [] : [{ ...accepted, invoked }];
   });
 }
 
