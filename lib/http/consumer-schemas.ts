@@ -33,7 +33,7 @@ const named = {
   partition: z.int().min(0).max(int32Max).meta({ format: 'int32' }),
 };
 const partitions = z.array(z.strictObject(named)).max(instanceBounds.partitionsMax);
-const metadata = z.string().meta({ maxLength: groupBounds.metadataBytesMax }).nullish();
+const metadata = z.string().nullish();
 
 /** Text, a number or a boolean: existing clients send any of them. What they may say is told by 42204. */
 const config = z.union([z.string(), z.int(), z.boolean(), z.null()]).optional();
@@ -101,7 +101,7 @@ export const commitBody = z
           offset: int64(-1n).describe(
             'Of the last record that was processed: what is committed is one more.',
           ),
-          metadata,
+          metadata: metadata.describe(`At most ${groupBounds.metadataBytesMax} bytes.`),
         }),
       )
       .max(instanceBounds.partitionsMax),

@@ -74,6 +74,10 @@ const keptGroup = 'kept-group';
 const emptyGroup = 'empty-group';
 const doomedGroups = ['doomed-group-1', 'doomed-group-2', 'doomed-group-3'];
 const keptMember = 'kept-member';
+/** Of consumer instances, and what is done to each of them: what one call ends no other needs. */
+const instanceGroup = 'instance-group';
+const instances = { subscribed: 'subscribes', assigned: 'is-assigned', polled: 'polls' };
+const doomedInstances = ['doomed-instance-1', 'doomed-instance-2', 'doomed-instance-3'];
 
 /**
  * Names of what is there, so that most requests reach it. Of topics and groups, only some are
@@ -102,6 +106,22 @@ async function configuration(url: string): Promise<string> {
     session_timeout_ms: groupBounds.sessionMsMax,
     subscribed_topic_names: kept,
   });
+  for (const name of [...Object.values(instances), ...doomedInstances]) {
+    const config = {
+      name,
+      format: 'json',
+      // No poll waits, whatever its time.
+      'fetch.min.bytes': 0,
+      'consumer.instance.timeout.ms': groupBounds.sessionMsMax,
+    };
+    await post(`/consumers/${instanceGroup}`, config);
+  }
+  // The one that the description gives as an example.
+  await post('/consumers/gauges', { name: 'gauge-1', 'fetch.min.bytes': 0 });
+  const reads = kept.map((topic) => ({ topic, partition: 0 }));
+  await post(`/consumers/${instanceGroup}/instances/${instances.polled}/assignments`, {
+    partitions: reads,
+  });
   return `generation.dictionaries.string = { dictionary = "words", probability = 0.3 }
 
 [dictionaries]
@@ -113,6 +133,11 @@ brokers.values = [0]
 groups.values = ${JSON.stringify([keptGroup])}
 empty-groups.values = ${JSON.stringify([emptyGroup])}
 doomed-groups.values = ${JSON.stringify(doomedGroups)}
+instance-groups.values = ${JSON.stringify([instanceGroup])}
+polled.values = ${JSON.stringify([instances.polled])}
+subscribed.values = ${JSON.stringify([instances.subscribed])}
+assigned.values = ${JSON.stringify([instances.assigned])}
+doomed-instances.values = ${JSON.stringify(doomedInstances)}
 consumers.values = ${JSON.stringify([keptMember])}
 waits.values = [0, 1, 100]
 words.values = ["retention.ms", "delete.retention.ms", "86400000", "1000"]
@@ -132,6 +157,36 @@ configs.values = ["retention.ms", "cleanup.policy", "max.message.bytes", "compre
 [[operations]]
 include-operation-id = "deleteTopic"
 parameters = { "path.topic" = { dictionary = "doomed", probability = 0.8 } }
+
+[[operations]]
+include-operation-id = ["getSubscription", "getAssignments", "seek", "seekToBeginning", "seekToEnd", "commitInstance", "getCommitted", "postCommitted"]
+# Metadata that is too large is 413.
+checks.negative_data_rejection.expected-statuses = ["4xx"]
+parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "polled", probability = 0.9 } }
+
+# A poll waits as long as it is asked to, up to 20 s: at the edges of the schema it would do nothing else.
+[[operations]]
+include-operation-id = "pollRecords"
+parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "polled", probability = 0.9 } }
+phases.coverage.enabled = false
+
+[[operations]]
+include-operation-id = ["subscribe", "unsubscribe"]
+parameters = { "path.group" = ${JSON.stringify(instanceGroup)}, "path.instance" = ${JSON.stringify(instances.subscribed)} }
+
+[[operations]]
+include-operation-id = "assign"
+parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "assigned", probability = 0.9 } }
+
+[[operations]]
+include-operation-id = "deleteInstance"
+parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "doomed-instances", probability = 0.9 } }
+
+# Few of the bodies that are drawn are taken; the example's is, where its path leads somewhere.
+[[operations]]
+include-operation-id = ["createTopic", "alterConfigs"]
+parameters = { "path.cluster" = ${JSON.stringify(cluster)}, "path.topic" = ${JSON.stringify(kept[0])} }
+generation.max-examples = 60
 
 [[operations]]
 include-operation-id = "resetOffsets"
