@@ -71,15 +71,6 @@ export const memberMutants: readonly Mutant[] = [
     changes: change(`${broker}/refuse.ts`, 'if (sent) return new OutcomeUnknown(who, false);', ''),
   },
   {
-    name: 'stale-commit-is-told-done',
-    about: 'who does not own a partition any more is told that its offset is committed',
-    changes: change(
-      `${core}/refusals.ts`,
-      "'stale-epoch': refusal('STALE_MEMBER_EPOCH', 'the partition was granted in a later epoch'),",
-      "'stale-epoch': undefined,",
-    ),
-  },
-  {
     name: 'commits-lose-their-numbers',
     about: 'a commit that a gateway repeats late takes the place of a later one',
     changes: change(
@@ -87,20 +78,6 @@ export const memberMutants: readonly Mutant[] = [
       'toCommits(list, offsets, commitNumber)',
       'toCommits(list, offsets, undefined)',
     ),
-  },
-  {
-    name: 'numbers-begin-anew-with-a-join',
-    about: 'a join that comes late lets older commits count again',
-    changes: change(
-      `${core}/join.ts`,
-      'const entries = isOwn ? found.entries : found.entries.map',
-      'const entries = found.entries.map',
-    ),
-  },
-  {
-    name: 'any-epoch-commits',
-    about: 'a commit from before the partition went to another and came back counts',
-    changes: change(`${broker}/commit-offsets.ts`, 'epoch: memberEpoch,', 'epoch: 2 ** 40,'),
   },
   {
     name: 'told-without-where-to-begin',
@@ -122,15 +99,6 @@ export const memberMutants: readonly Mutant[] = [
     changes: change(
       `${core}/decide.ts`,
       'if (groupEpoch <= entry.a || requestEpoch <= entry.a) return false;',
-      '',
-    ),
-  },
-  {
-    name: 'commits-by-name',
-    about: 'an offset in a topic that is no more is committed for the next of its name',
-    changes: change(
-      `${broker}/partitions.ts`,
-      'if (topicId !== undefined && topicId !== view.id) return undefined;',
       '',
     ),
   },
