@@ -88,7 +88,7 @@ export class Soak {
     for (let count = 0; count < members; count += 1) this.#crew.add();
     await this.#until(startMsMax, signal, 'all is assigned', () => {
       this.#watch.read();
-      return this.#watch.assigned.size === partitions;
+      return this.#watch.assigned.size === partitions && this.#crew.well === members;
     });
     const began = performance.now();
     const calm = new AbortController();
