@@ -66,13 +66,12 @@ function again(state: LeaveState, expired: boolean): LeaveStep {
 function leave(state: LeaveState, found: Member | undefined): LeaveStep {
   const { memberId, offsets, epoch } = state.input;
   const reason = refusalOf(found, memberId);
-  if (reason === 'unknown-member' || found === undefined) {
+  if (reason !== undefined || found === undefined) {
     // Gone, by this call's copy or by an eviction: what of the offsets counted, nobody knows.
     const verdicts = offsets.map((): CommitVerdict => 'unknown');
     if (state.sent) return end({ kind: 'left', verdicts });
-    return end({ kind: 'refused', reason: 'unknown-member' });
+    return end({ kind: 'refused', reason: reason ?? 'unknown-member' });
   }
-  if (reason !== undefined) return end({ kind: 'refused', reason });
   const { member, verdicts } = withCommits(found, offsets, epoch);
   const put = { ...member, gone: true, version: found.version + 1 };
   const told = state.sent ? unsureVerdicts(verdicts) : verdicts;

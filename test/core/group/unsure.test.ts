@@ -4,6 +4,7 @@ import type { CommitInput } from '../../../lib/core/group/commit.ts';
 import { heartbeat } from '../../../lib/core/group/heartbeat.ts';
 import type { HeartbeatInput } from '../../../lib/core/group/heartbeat.ts';
 import { leaveGroup } from '../../../lib/core/group/leave.ts';
+import { memberKey } from '../../../lib/core/group/group.ts';
 import type { Member } from '../../../lib/core/group/group.ts';
 import type { GroupReply, GroupRequest } from '../../../lib/core/group/requests.ts';
 import { done } from '../../../lib/ports/outcome.ts';
@@ -41,6 +42,21 @@ const putsOf = (asked: readonly GroupRequest[]): readonly (readonly [number, num
       ? [[request.member.version, request.member.entries[0]?.n ?? -1] as const]
       : [],
   );
+
+describe('a farewell that was not answered', () => {
+  test('is over, and its offsets unknown, once another process has the name', () => {
+    const standing = member('x', { key: memberKey('i:a', 1), entries: [entry()], version: 7 });
+    const newer = member('y', { key: memberKey('i:a', 3) });
+    const last = { group: 'g', memberId: 'x', instanceId: 'a', epoch: 1 };
+    const { result } = play(leaveGroup, { ...last, offsets: input.commits }, [
+      { asks: ['find-member'], replies: [found(standing)] },
+      { asks: ['put-member'], replies: [lost] },
+      { asks: ['wait'], replies: [waited] },
+      { asks: ['find-member'], replies: [found(newer)] },
+    ]);
+    expect(result).toEqual({ kind: 'left', verdicts: ['unknown'] });
+  });
+});
 
 describe('a commit that was not answered', () => {
   test('is sent again under the number that it was given, and counts once', () => {
