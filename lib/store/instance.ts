@@ -40,8 +40,7 @@ const closingFlag = 1;
 const memberFlag = 2;
 const jsonFlag = 4;
 const autoCommitFlag = 8;
-const toldFlag = 16;
-const instanceFlags = closingFlag | memberFlag | jsonFlag | autoCommitFlag | toldFlag;
+const instanceFlags = closingFlag | memberFlag | jsonFlag | autoCommitFlag;
 
 /** Two bits say what `next` is, and two whether the other offsets are there. */
 const nextMask = 3;
@@ -71,8 +70,7 @@ export function encodeInstance(instance: Instance): Item {
     (instance.closing ? closingFlag : 0) |
     (member === undefined ? 0 : memberFlag) |
     (config.format === 'json' ? jsonFlag : 0) |
-    (config.autoCommit ? autoCommitFlag : 0) |
-    (instance.isTold ? toldFlag : 0);
+    (config.autoCommit ? autoCommitFlag : 0);
   const writer = new ByteWriter(1_024).u8(formatNumber).u8(flags).string(instance.by);
   writeUint(writer, instance.touchedMs);
   writeUint(writer, instance.autoCommitMs);
@@ -173,7 +171,6 @@ export function decodeInstance(item: Item): Instance {
     ...times,
     reads,
     member,
-    isTold: (flags & toldFlag) !== 0,
     partitions,
     ...place,
     closing: (flags & closingFlag) !== 0,

@@ -31,7 +31,6 @@ export const sampleInstance: Instance = {
   touchedMs: 1_790_000_000_000,
   reads: { kind: 'topics', topics: ['orders.v1'] },
   member: { id: 'gauge-1-00112233445566778899', epoch: 12 },
-  isTold: true,
   partitions: [
     positionAt(0),
     { ...positionAt(1), unacknowledged: 9_164_500n },
@@ -52,7 +51,6 @@ export const assignedInstance: Instance = {
   config: { ...sampleInstance.config, format: 'binary', reset: 'latest', autoCommit: false },
   reads: { kind: 'assigned' },
   member: undefined,
-  isTold: false,
   partitions: [{ ...positionAt(3), grantedIn: 0 }],
   closing: true,
 };
@@ -98,7 +96,6 @@ export const instances: fc.Arbitrary<Instance> = record<Instance>({
   member: fc.option(record({ id: fc.string({ unit: 'grapheme' }), epoch: safe }), {
     nil: undefined,
   }),
-  isTold: fc.boolean(),
   partitions: positions,
   turn: safe,
   pollId: safe,

@@ -29,7 +29,6 @@ export async function beat(context: BrokerContext, input: HeartbeatInput): Promi
   const names = [...(owned ?? []), ...offsets];
   const list = await groups.topics.known((known) => knowsAll(known, names));
   const subscription = input.subscription && subscriptionOf(input.subscription);
-  const topics = subscription && (await topicsFor(context, subscription));
   const { commits, refusals } = toCommits(list, offsets, commitNumber);
   const told = await runBeat(context, input, {
     epoch: input.memberEpoch,
@@ -39,9 +38,11 @@ export async function beat(context: BrokerContext, input: HeartbeatInput): Promi
   });
   const committed = outcomesOf(offsets, refusals, told.verdicts.map(refusalOfCommit));
   const seen = await named(context, told, list);
-  if (told.rebalance) await computeAnew(context, group, topics ?? seen);
-  else if (!(await lookedAround(context, told, seen, beganMs)))
+  if (told.rebalance) {
+    await computeAnew(context, group, await topicsFor(context, told.member.subscription));
+  } else if (!(await lookedAround(context, told, seen, beganMs))) {
     return answer(told, seen, committed);
+  }
   // What was delivered above was not told yet: it is not given up by being absent from `owned`.
   const again = await runBeat(context, input, silent(told.epoch)).catch(whenRefused);
   const newest = again ?? told;

@@ -142,7 +142,6 @@ export class Poll<T> {
     const { group, name, member, reads, config, partitions } = instance;
     if (member === undefined) return undefined;
     const subscription = reads.kind === 'pattern' ? { pattern: reads.pattern } : topicsOf(reads);
-    const isNew = member.epoch === 0 || !instance.isTold;
     const said = { owned: partitions, offsets };
     try {
       return await heartbeat(this.#context, {
@@ -151,7 +150,7 @@ export class Poll<T> {
         memberEpoch: member.epoch,
         clientId: name,
         sessionTimeoutMs: config.timeoutMs,
-        ...(isNew ? { subscription } : {}),
+        subscription,
         commitNumber: commitNumberOf(instance, 'version'),
         ...(member.epoch === 0 ? {} : said),
       });

@@ -40,7 +40,6 @@ export class Membership {
   #memberId = '';
   /** 0: not joined, as far as is known. */
   #epoch = 0;
-  #toldTopics: Topics | undefined;
   /** When the call was sent that was answered last: since then somebody else may have everything. */
   #heard: Moment | undefined;
   #beatAt = 0;
@@ -145,7 +144,6 @@ export class Membership {
     const commit = this.#commit(letGo);
     const answer = await transport.heartbeat(this.#request(topics, commit));
     this.#heard = sent;
-    this.#toldTopics = topics;
     this.#epoch = answer.memberEpoch;
     this.#beatAt = sent.monotonic + this.#intervalMs(answer);
     if (commit !== undefined) commits.settle(commit, answer.committed);
@@ -169,7 +167,6 @@ export class Membership {
     const { group, instanceId, clientId, clientHost, assignor } = this.#settings;
     const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#settings;
     const joining = { clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs };
-    const isNew = this.#epoch === 0 || topics !== this.#toldTopics;
     return {
       group,
       memberId: this.#memberId,
@@ -177,7 +174,8 @@ export class Membership {
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(this.#epoch === 0 ? joining : {}),
       ...(this.#epoch === 0 && assignor !== undefined ? { assignor } : {}),
-      ...(isNew && topics !== undefined ? { subscription: topics } : {}),
+      // Each time: a copy of a join that comes late may have brought back what it wanted then.
+      ...(topics === undefined ? {} : { subscription: topics }),
       owned: this.#parts.rebalance.held.map(keyOf),
       ...(commit === undefined ? {} : { offsets: commit.offsets, commitNumber: commit.number }),
     };

@@ -32,7 +32,6 @@ export function create(
     touchedMs: nowMs,
     reads: { kind: 'nothing' },
     member: undefined,
-    isTold: false,
     partitions: [],
     turn: 0,
     pollId: 0,
@@ -67,7 +66,7 @@ export function subscribe(
     return refused('malformed', `expected topics of at most ${max} bytes together, got ${bytes}`);
   }
   const member = instance.member ?? { id: memberId, epoch: 0 };
-  return { kind: 'put', instance: { ...instance, reads, member, isTold: false }, told: undefined };
+  return { kind: 'put', instance: { ...instance, reads, member }, told: undefined };
 }
 
 /** A member stays in it until it has left. */

@@ -18,8 +18,6 @@ export interface Instance {
    * With nothing to read: it is still to leave.
    */
   readonly member: { readonly id: string; readonly epoch: number } | undefined;
-  /** The group knows what its member reads. */
-  readonly isTold: boolean;
   /** What it owns or was assigned, in the order of `byTopic`; each once. */
   readonly partitions: readonly Position[];
   /** Where in them the next poll begins to look. */

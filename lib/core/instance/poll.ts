@@ -107,14 +107,13 @@ export function withGrants(
     partitions.length !== instance.partitions.length ||
     partitions.some((one, i) => one.grantedIn !== instance.partitions[i]?.grantedIn);
   const turn = isOther ? 0 : instance.turn;
-  return { instance: { ...instance, member, isTold: true, partitions, turn }, revoked };
+  return { instance: { ...instance, member, partitions, turn }, revoked };
 }
 
 /** It is no member any more: it joins as another one, and has nothing. */
 export const rejoining = (instance: Instance, memberId: string): Instance => ({
   ...instance,
   member: { id: memberId, epoch: 0 },
-  isTold: false,
   partitions: [],
   turn: 0,
 });
@@ -205,7 +204,6 @@ export function isChanged(before: Instance, after: Instance): boolean {
   return (
     before.member?.id !== after.member?.id ||
     before.member?.epoch !== after.member?.epoch ||
-    before.isTold !== after.isTold ||
     before.turn !== after.turn ||
     before.pollId !== after.pollId ||
     before.autoCommitMs !== after.autoCommitMs ||
