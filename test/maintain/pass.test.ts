@@ -87,3 +87,21 @@ test('out of time it says what is left', async () => {
   expect(result.done + result.left).toBe(3);
   expect(result.left).toBeGreaterThan(0);
 });
+
+test('a topic of which a partition could not be emptied is gone on with', async () => {
+  const started = await deleted(1);
+  const { table } = started.env;
+  const putItem = table.put.bind(table);
+  const isStub = ({ pk, sk }: { readonly pk: string; readonly sk: string }): boolean =>
+    pk.startsWith('P#') && sk.startsWith('R#');
+  let stubs = 0;
+  table.put = async (item, condition) => {
+    if (!isStub(item)) return putItem(item, condition);
+    stubs += 1;
+    return { kind: 'unavailable', cause: 'test' };
+  };
+  expect(await started.clock.run(pass(started))).toEqual({ ran: true, done: 0, left: 1 });
+  expect(stubs).toBeGreaterThan(0);
+  table.put = putItem;
+  expect(await started.clock.run(pass(started))).toEqual({ ran: true, done: 1, left: 0 });
+});

@@ -112,12 +112,12 @@ export const memberMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: 'topics-of-once',
-    about: 'partitions and topics that come later are never read',
+    name: 'look-computes-nothing',
+    about: 'partitions and topics that come later are nobody’s',
     changes: change(
-      'lib/engine/topic-views.ts',
-      'return isRecent && satisfies(cached.list) ? cached.list : this.fresh();',
-      'return cached !== undefined && satisfies(cached.list) ? cached.list : this.fresh();',
+      'lib/core/group/look-around.ts',
+      'if (!isSame) return startRebalance(state);',
+      '',
     ),
   },
   {

@@ -117,11 +117,6 @@ export const topicMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: 'deletion-ends-before-its-stubs',
-    about: 'the note of a deletion goes although partitions may not be empty',
-    changes: change(`${engine}/topic-deletion.ts`, 'if (purged.includes(false)) return false;', ''),
-  },
-  {
     name: 'due-deleted-before-the-work',
     about: 'what is due is forgotten by a process that dies over it',
     changes: change(
