@@ -34,7 +34,7 @@ import { plainItem } from './plain-item.ts';
  *     pk        G#<group>
  *     sk        M#<m:member or i:instance>@<join epoch, 16 digits>
  *     version   0 at the join; every change adds 1
- *     body      format; flags; member id, client id and host; subscription; assignor; session and
+ *     body      format; flags; member id, client id and host; former member ids; subscription; assignor; session and
  *               rebalance timeout, last beat; settled epoch; per topic its id and, per partition,
  *               the number less the one before, flags, a, n, and what was committed
  *
@@ -43,7 +43,9 @@ import { plainItem } from './plain-item.ts';
 
 const goneFlag = 1;
 const patternFlag = 2;
-const memberFlags = goneFlag | patternFlag;
+/** Of a static member whose process was another one before. */
+const formerFlag = 4;
+const memberFlags = goneFlag | patternFlag | formerFlag;
 
 const releasedFlag = 1;
 const committedFlag = 2;
@@ -80,9 +82,12 @@ export function encodeMember(member: Member): Item {
   assert(entries.length <= groupBounds.entriesMax, `too many entries: count=${entries.length}`);
   assert(isOrdered(entries), 'entries lie in no order');
   const isPattern = subscription.kind === 'pattern';
-  const flags = (member.gone ? goneFlag : 0) | (isPattern ? patternFlag : 0);
+  const hasFormer = member.former.length > 0;
+  const flags =
+    (member.gone ? goneFlag : 0) | (isPattern ? patternFlag : 0) | (hasFormer ? formerFlag : 0);
   const writer = new ByteWriter(1_024).u8(formatNumber).u8(flags);
   writer.string(member.memberId).string(member.clientId).string(member.clientHost);
+  if (hasFormer) writeMany(writer, member.former, (id) => void writer.string(id));
   if (isPattern) writer.string(subscription.pattern);
   else writeMany(writer, subscription.names, (name) => void writer.string(name));
   writer.u8(assignors.indexOf(member.assignor));
@@ -134,6 +139,9 @@ export function decodeMember(item: Item): Member {
   readFormat(reader);
   const flags = checked(reader.u8(), 0, memberFlags);
   const ids = { memberId: reader.string(), clientId: reader.string(), clientHost: reader.string() };
+  const hasFormer = (flags & formerFlag) !== 0;
+  const former = hasFormer ? readMany(reader, () => reader.string()) : [];
+  checked(former.length, hasFormer ? 1 : 0, groupBounds.formerMax);
   const subscription = readSubscription(reader, (flags & patternFlag) !== 0);
   const assignor = assignors[checked(reader.u8(), 0, assignors.length - 1)];
   const times = {
@@ -149,6 +157,7 @@ export function decodeMember(item: Item): Member {
     group: groupOf(item.pk),
     key: memberOf(item.sk),
     ...ids,
+    former,
     subscription,
     assignor,
     ...times,

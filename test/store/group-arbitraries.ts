@@ -1,3 +1,4 @@
+import { groupBounds } from '../../lib/core/group/bounds.ts';
 import * as fc from 'fast-check';
 import { byPartition, memberKey } from '../../lib/core/group/group.ts';
 import type {
@@ -58,6 +59,7 @@ export const members: fc.Arbitrary<Member> = record({
   group: groupNames,
   key: memberKeys,
   memberId: fc.string({ unit: 'grapheme' }),
+  former: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: groupBounds.formerMax }),
   clientId: fc.string({ unit: 'grapheme' }),
   clientHost: fc.string(),
   subscription: subscriptions,

@@ -43,6 +43,7 @@ export const sampleMember: Member = {
   group,
   key,
   memberId,
+  former: [],
   clientId: 'rdkafka',
   clientHost: '10.0.0.17',
   subscription: { kind: 'names', names: ['orders.v1'] },
@@ -67,6 +68,7 @@ export const sampleMember: Member = {
 export const staticMember: Member = {
   ...sampleMember,
   key: memberKey('i:worker #1 @ zürich', 3),
+  former: ['worker-7', 'wörker'],
   subscription: { kind: 'pattern', pattern: 'orders\\..*' },
   assignor: undefined,
   gone: true,

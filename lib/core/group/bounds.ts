@@ -8,6 +8,8 @@ export const groupBounds = {
   /** Bytes of a group, member or instance id as it stands in a key, percent-encoded. */
   nameBytesMax: 400,
   membersMax: 1_000,
+  /** Processes that were a static member before, and are remembered. */
+  formerMax: 8,
   /** Partitions that one member may own, those that it has given up and still names included. */
   entriesMax: 4_000,
   /** Kafka's default of `offset.metadata.max.bytes`, in UTF-8. */
@@ -29,7 +31,7 @@ const memberBytesMax =
   groupBounds.entriesMax * entryBytesMax +
   groupBounds.metadataBytesTotalMax +
   groupBounds.subscriptionBytesMax +
-  4 * groupBounds.nameBytesMax;
+  (4 + groupBounds.formerMax) * groupBounds.nameBytesMax;
 assert(memberBytesMax <= limits.itemBytesMax, 'a member fits in an item');
 assert(groupBounds.nameBytesMax + 32 <= 512, 'names fit in keys');
 

@@ -84,6 +84,8 @@ export interface Member {
   readonly key: MemberKey;
   /** The process that is this member; another one may take a static member's place. */
   readonly memberId: string;
+  /** Whose place was taken, the last of them: a copy of their joins that comes late takes nothing back. */
+  readonly former: readonly string[];
   readonly clientId: string;
   readonly clientHost: string;
   readonly subscription: Subscription;

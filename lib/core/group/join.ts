@@ -1,6 +1,7 @@
 import { pause } from '../log/requests.ts';
 import { ask, end, outcomeAt } from '../machine.ts';
 import type { Machine, Step } from '../machine.ts';
+import { groupBounds } from './bounds.ts';
 import { isStatic } from './group.ts';
 import type { Member, MemberKey } from './group.ts';
 import { rebalance } from './rebalance.ts';
@@ -16,6 +17,8 @@ export interface JoinInput extends RebalanceInput {
 export type JoinResult =
   /** `rebalance`: the subscription has changed, so the target must be computed anew. */
   | { readonly kind: 'joined'; readonly key: MemberKey; readonly rebalance: boolean }
+  /** Another process has taken this one's place since. */
+  | { readonly kind: 'refused'; readonly reason: 'fenced-instance' }
   | Extract<RebalanceResult, { readonly kind: 'refused' | 'expired' }>;
 
 export interface JoinState {
@@ -81,10 +84,17 @@ function afterFind(state: JoinState, found: Member | undefined): JoinStep {
     const next: JoinState = { ...state, phase: 'rebalance', rebalances: state.rebalances + 1 };
     return follow(next, rebalance.start({ ...state.input, id }));
   }
+  if (found.former.includes(joiner.memberId)) {
+    return end({ kind: 'refused', reason: 'fenced-instance' });
+  }
   const { name: _, ...rest } = joiner;
+  const former = isOwn
+    ? found.former
+    : [...found.former, found.memberId].slice(-groupBounds.formerMax);
   // Another process counts its commits anew; a join that comes late begins nothing anew.
   const entries = isOwn ? found.entries : found.entries.map((entry) => ({ ...entry, n: 0 }));
-  const member = { ...found, ...rest, entries, settledEpoch: 0, version: found.version + 1 };
+  const version = found.version + 1;
+  const member = { ...found, ...rest, former, entries, settledEpoch: 0, version };
   const isNew =
     !isSameSubscription(found.subscription, joiner.subscription) ||
     found.assignor !== joiner.assignor;

@@ -9,7 +9,10 @@ import type { GroupReply, GroupRequest } from './requests.ts';
 import { computeTarget, isSameAssignment } from './target.ts';
 
 /** A member that is to be made: everything but what its join decides. */
-export type Joiner = Omit<Member, 'key' | 'settledEpoch' | 'gone' | 'entries' | 'version'> & {
+export type Joiner = Omit<
+  Member,
+  'key' | 'former' | 'settledEpoch' | 'gone' | 'entries' | 'version'
+> & {
   /** `memberName` of it. */
   readonly name: string;
 };
@@ -159,7 +162,7 @@ const isNamed = (key: MemberKey, joining: Member): boolean =>
 
 function joined({ name, ...rest }: Joiner, epoch: number): Member {
   const key = memberKey(name, epoch);
-  return { ...rest, key, settledEpoch: 0, gone: false, entries: [], version: 0 };
+  return { ...rest, key, former: [], settledEpoch: 0, gone: false, entries: [], version: 0 };
 }
 
 function propose(state: RebalanceState): RebalanceStep {

@@ -45,6 +45,7 @@ export const member = (id: string, change: Partial<Member> = {}): Member => ({
   group: 'g',
   key: memberKey(`m:${id}`, 1),
   memberId: id,
+  former: [],
   clientId: '',
   clientHost: '',
   subscription: { kind: 'names', names: ['t'] },

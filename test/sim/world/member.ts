@@ -266,7 +266,8 @@ export class Member {
     for (let tries = 3; tries > 0; tries -= 1) {
       const [outcome] = await this.#commit([underOf(one, to)], number);
       if (outcome === 'ok') one.known = to;
-      if (outcome !== 'unknown') return outcome === 'ok';
+      // That a repetition failed says nothing of the first.
+      if (outcome === 'ok' || (outcome === 'failed' && tries === 3)) return outcome === 'ok';
     }
     // Perhaps committed: nobody is to work on them.
     one.position = to;
