@@ -58,21 +58,26 @@ export class Commits {
   /** In a call of its own, again until it is told. `committer` is asked before each try. */
   async send(commit: Commit, committer: () => Committer, signal: AbortSignal): Promise<void> {
     const { offsets, number: commitNumber } = commit;
-    const outcomes = await retryRead(
-      this.#context,
-      async () => {
-        const input = { ...committer(), offsets, commitNumber };
-        const told = await this.#context.transport.commitOffsets(input);
-        const unknown = told.find(({ error }) => error === 'REQUEST_TIMED_OUT');
-        if (unknown !== undefined) throw new OutcomeUnknown(nameOf(unknown), false);
-        return told;
-      },
-      signal,
-    );
-    this.settle(commit, outcomes);
-    for (const { error, message } of outcomes) {
-      if (error !== undefined) throw new ProtocolError(error, message ?? 'not committed');
-    }
+    let before: OutcomeUnknown | undefined;
+    const once = async (): Promise<void> => {
+      const input = { ...committer(), offsets, commitNumber };
+      const outcomes = await this.#context.transport.commitOffsets(input);
+      const unknown = outcomes.find(({ error }) => error === 'REQUEST_TIMED_OUT');
+      if (unknown !== undefined) throw new OutcomeUnknown(nameOf(unknown), false);
+      this.settle(commit, outcomes);
+      for (const { error, message } of outcomes) {
+        if (error !== undefined) throw new ProtocolError(error, message ?? 'not committed');
+      }
+    };
+    const noting = (): Promise<void> =>
+      once().catch((error: unknown) => {
+        if (error instanceof OutcomeUnknown) before = error;
+        throw error;
+      });
+    await retryRead(this.#context, noting, signal).catch((error: unknown) => {
+      // That a repetition was refused says nothing of what was sent before.
+      throw error instanceof ProtocolError ? (before ?? error) : error;
+    });
   }
 
   /** `outcomes` in the order of its offsets. */

@@ -218,6 +218,21 @@ describe('commits', () => {
     await clock.run(member.close());
   });
 
+  test('refused the second time: what became of the first is unknown', async () => {
+    const world = await startWorld(1, 5);
+    const { clock, broker } = world;
+    const process = world.process();
+    const member = join(process, { autoCommit: false });
+    await clock.run(take(1, member));
+    const memberId = process.beats[0]?.memberId ?? '';
+    await clock.run(broker.heartbeat({ group: 'g', memberId, memberEpoch: -1 }));
+    process.fates.push('lost');
+    const failed = await clock.run(failureOf(member.commit()));
+    expect(process.commits).toHaveLength(2);
+    expect(failed).toMatchObject({ name: 'OutcomeUnknown' });
+    await clock.run(member.close());
+  });
+
   test('what is sought back is committed, nothing else goes back', async () => {
     const world = await startWorld(1, 5);
     const { clock } = world;
