@@ -164,14 +164,10 @@ include-operation-id = ["getSubscription", "getAssignments", "seek", "seekToBegi
 checks.negative_data_rejection.expected-statuses = ["4xx"]
 parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "polled", probability = 0.9 } }
 
-# Polls and fetches wait as long as they are asked to, up to 20 s: at the edges of the schema they would do nothing else.
+# A poll waits as long as it is asked to, up to 20 s: at the edges of the schema it would do nothing else.
 [[operations]]
 include-operation-id = "pollRecords"
 parameters = { "path.group" = { dictionary = "instance-groups", probability = 0.8 }, "path.instance" = { dictionary = "polled", probability = 0.9 } }
-phases.coverage.enabled = false
-
-[[operations]]
-include-operation-id = "fetchRecords"
 phases.coverage.enabled = false
 
 [[operations]]
