@@ -25,7 +25,6 @@ export async function fetchRecords(
   const fetched = await broker.fetch({
     topic,
     partition,
-    ...(query.topic_id === undefined ? {} : { topicId: query.topic_id }),
     offset: query.offset,
     minBytes: query.min_bytes,
     maxWaitMs: Math.min(query.timeout, limits.fetchWaitMsMax),

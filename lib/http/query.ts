@@ -33,10 +33,6 @@ export const fetchQuery = z.object({
   max_bytes: count
     .optional()
     .describe('The most bytes of batches, and of keys and values in the answer.'),
-  topic_id: z
-    .string()
-    .optional()
-    .describe('Ours: of this topic only, and not of one that was made anew under its name.'),
 });
 
 /** Of a look-up of offsets. */

@@ -54,23 +54,6 @@ describe('fetch', () => {
     }
   });
 
-  test('of a topic by its id: one that was made anew under its name is another', async () => {
-    const topic = await door.topic();
-    await door.produce(topic, [{ value: 1 }]);
-    const body = { member_id: uniqueName(), member_epoch: 0, subscribed_topic_names: [topic] };
-    const { json } = await door.ask(`POST /groups/${uniqueName()}/heartbeat`, { body });
-    const { assignment } = json as {
-      readonly assignment: { readonly topic_partitions: readonly { readonly topic_id: string }[] };
-    };
-    const byId = `offset=0&topic_id=${assignment.topic_partitions[0]?.topic_id}`;
-    expect((await door.read(topic, byId)).json).toMatchObject([{ value: 1 }]);
-    await door.ask(`DELETE ${door.cluster}/topics/${topic}`);
-    await door.create({ topic_name: topic, partitions_count: 1 });
-    await door.produce(topic, [{ value: 2 }]);
-    expect(await door.read(topic, byId)).toBeError(40_401, /id/);
-    expect((await door.read(topic)).json).toMatchObject([{ value: 2 }]);
-  });
-
   test('what is not there', async () => {
     const topic = await door.topic();
     expect(await door.read(uniqueName())).toBeError(40_401);

@@ -47,15 +47,14 @@ export class HttpTransport extends HttpGroups implements Transport {
   }
 
   async fetch(input: FetchInput): Promise<Fetched> {
-    const { topic, topicId, partition, offset, minBytes, maxWaitMs, maxBytes, signal } = input;
+    const { topic, partition, offset, minBytes, maxWaitMs, maxBytes, signal } = input;
     if (typeof offset === 'bigint' && offset < 0n) {
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `expected an offset from 0, offset=${offset}`);
     }
     const limits = `timeout=${count(maxWaitMs)}&min_bytes=${count(minBytes)}&max_bytes=${count(maxBytes)}`;
-    const id = topicId === undefined ? '' : `&topic_id=${encodeURIComponent(topicId)}`;
     const body = await this.server.ask({
       method: 'GET',
-      target: `${logPath(topic, partition)}/records?offset=${offset}&${limits}${id}`,
+      target: `${logPath(topic, partition)}/records?offset=${offset}&${limits}`,
       accept: rawBatch,
       waitMs: maxWaitMs,
       ...(signal === undefined ? {} : { signal }),
